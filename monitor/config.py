@@ -1,0 +1,225 @@
+"""The configuration file: TOML into typed, frozen settings, and one clear sentence where that fails.
+
+Nothing in here touches the network or the screen. Secrets are read with the rest and wrapped in `Secret`, whose
+repr shows nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+SAMPLE = """\
+[[server]]
+name = "meet"
+jid = "monitor.meet.example"
+secret_file = "meet.secret"
+rooms = "conference.meet.example"
+"""
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used. Its text is one sentence that names the remedy, and never holds a secret."""
+
+
+class Secret:
+    """A shared secret that does not show itself."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The secret itself, for the handshake."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "•••"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+class ServerSettings(msgspec.Struct, frozen=True):
+    """One server to watch, ready to use."""
+
+    name: str
+    host: str
+    port: int
+    jid: str
+    secret: Secret
+    rooms: tuple[str, ...]
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """Everything the configuration says."""
+
+    path: Path
+    servers: tuple[ServerSettings, ...]
+
+
+class _Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    jid: str
+    rooms: str | list[str]
+    name: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 5347
+    secret_file: str | None = None
+    secret_env: str | None = None
+    secret: str | None = None
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    server: list[_Server]
+
+
+SERVER_KEYS: tuple[str, ...] = _Server.__struct_fields__
+
+
+def config_path(given: Path | None, environ: Mapping[str, str] = os.environ) -> Path:
+    """Where the configuration is: as given, else ``$MUCMON_CONFIG``, else the platform's config directory."""
+    if given is not None:
+        return given
+    if named := environ.get("MUCMON_CONFIG"):
+        return Path(named)
+    from platformdirs import user_config_path
+
+    return user_config_path("mucmon") / "config.toml"
+
+
+def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the configuration at `path`. Raises `ConfigError`."""
+    text = _read(path)
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {_without_content(error)}.") from None
+    try:
+        raw = msgspec.convert(document, _File)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{path}: {_explained(str(error), document)}") from None
+    if not raw.server:
+        raise ConfigError(f"{path} names no server; add for example:\n\n{SAMPLE}")
+    servers = tuple(_server(one, number, path, environ) for number, one in enumerate(raw.server, 1))
+    names = [server.name for server in servers]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(f'{path}: two servers are called "{name}"; give each its own `name`.')
+    return Settings(path, servers)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(
+            f"There is no configuration at {path}. Write one, for example:\n\n{SAMPLE}\n"
+            "or name another file with --config or $MUCMON_CONFIG."
+        ) from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not UTF-8 text; save it as UTF-8.") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _server(raw: _Server, number: int, path: Path, environ: Mapping[str, str]) -> ServerSettings:
+    where = f"{path}, server {number}"
+    rooms = (raw.rooms,) if isinstance(raw.rooms, str) else tuple(raw.rooms)
+    for key, values in (("jid", (raw.jid,)), ("rooms", rooms)):
+        for value in values:
+            if not re.fullmatch(r"[^\s@/<>&'\"]+", value):
+                raise ConfigError(
+                    f'{where}: `{key}` must name a domain such as "conference.meet.example", not {_quoted(value)}.'
+                )
+    if not rooms:
+        raise ConfigError(f"{where}: `rooms` is empty; name the MUC component to watch.")
+    if not 0 < raw.port < 65536:
+        raise ConfigError(f"{where}: `port` must be from 1 to 65535, not {raw.port}.")
+    if not raw.host.strip():
+        raise ConfigError(f'{where}: `host` is empty; use "127.0.0.1" for this machine or a tunnel.')
+    secret = _secret(raw, where, path, environ)
+    return ServerSettings(
+        name=raw.name or raw.jid.partition(".")[2] or raw.jid,
+        host=raw.host,
+        port=raw.port,
+        jid=raw.jid,
+        secret=secret,
+        rooms=rooms,
+    )
+
+
+def _secret(raw: _Server, where: str, path: Path, environ: Mapping[str, str]) -> Secret:
+    given = [key for key in ("secret_file", "secret_env", "secret") if getattr(raw, key) is not None]
+    if len(given) != 1:
+        many = "only one of them is wanted" if given else "one of them is wanted"
+        raise ConfigError(f"{where}: `secret_file`, `secret_env` or `secret`: {many}.")
+    if raw.secret_env is not None:
+        value = environ.get(raw.secret_env, "")
+        if not value:
+            raise ConfigError(f"{where}: the environment variable {raw.secret_env} is not set or empty.")
+    elif raw.secret is not None:
+        _private(path, where)
+        value = raw.secret
+    else:
+        file = path.parent / Path(raw.secret_file or "").expanduser()
+        _private(file, where)
+        try:
+            value = file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            raise ConfigError(f"{where}: the secret file {file} cannot be read: {why}.") from None
+    if not value:
+        raise ConfigError(f"{where}: the secret is empty; it is the component_secret in Prosody's configuration.")
+    return Secret(value)
+
+
+def _private(file: Path, where: str) -> None:
+    try:
+        mode = file.stat().st_mode
+    except OSError as error:
+        raise ConfigError(f"{where}: the secret file {file} cannot be read: {error.strerror}.") from None
+    if not stat.S_ISREG(mode):
+        raise ConfigError(f"{where}: {file} is not a file; `secret_file` names a file that holds the secret alone.")
+    if os.name == "posix" and mode & 0o077:
+        raise ConfigError(f"{where}: others can read the secret in {file}; run: chmod 600 {file}")
+
+
+def _explained(message: str, document: dict[str, object]) -> str:
+    """msgspec's message in the words of the file: which server, which key, what is wrong with it."""
+    problem, _, path = message.partition(" - at `")
+    found = re.match(r"\$\.server\[(\d+)\](?:\.(\w+))?", path)
+    place = f"server {int(found[1]) + 1}: " if found else ""
+    key = f"`{found[2]}`: " if found and found[2] else ""
+    if unknown := re.search(r"unknown field `(.*)`", problem):
+        known = ", ".join(SERVER_KEYS) if found else "[[server]] tables"
+        return f"{place}there is no setting `{unknown[1]}`; there are {known}."
+    if missing := re.search(r"missing required field `(.*)`", problem):
+        if missing[1] == "server":
+            return f"no server is named; add for example:\n\n{SAMPLE}"
+        return f"{place}the setting `{missing[1]}` is missing."
+    if not found and isinstance(document.get("server"), dict):
+        return "write [[server]] with two brackets, since there may be several."
+    problem = problem.replace("Expected ", "expected ").replace("array", "list").replace("`", "")
+    return f"{place}{key}{problem}."
+
+
+def _without_content(error: tomllib.TOMLDecodeError) -> str:
+    # The text of a value may be quoted in it, and a value may be a secret: the place is enough.
+    place = re.search(r"\(at ([^()]*)\)\s*$", str(error))
+    return f"look at {place[1]}" if place else "look for a missing quote or bracket"
+
+
+def _quoted(value: str) -> str:
+    return '"' + "".join(char if char.isprintable() else "?" for char in value[:60]) + '"'

@@ -1,0 +1,153 @@
+"""What a source may say happened, in the past tense. The store applies these and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from monitor.core.model import (
+    Change,
+    FeedState,
+    Health,
+    LinkState,
+    Occupant,
+    RoomKey,
+    RoomKind,
+)
+
+
+class LinkChanged(msgspec.Struct, frozen=True):
+    """The component link of a server came up, was lost or was refused."""
+
+    server: str
+    state: LinkState
+    at: float
+    """On the monitor's clock."""
+    words: str = ""
+
+
+class FeedChanged(msgspec.Struct, frozen=True):
+    """The watch of a MUC host changed state."""
+
+    server: str
+    host: str
+    state: FeedState
+    at: float
+    """On the monitor's clock."""
+    words: str = ""
+
+
+class BatchHeard(msgspec.Struct, frozen=True):
+    """A batch came in: the data is this old, and the server's clock stands there."""
+
+    server: str
+    host: str
+    at: float
+    """On the monitor's clock."""
+    server_now: float
+    health: Health | None = None
+
+
+class FactsLearned(msgspec.Struct, frozen=True):
+    """The server said how it is set up."""
+
+    server: str
+    host: str
+    kind: RoomKind
+    facts: dict[str, Any]
+
+
+class RoomSeen(msgspec.Struct, frozen=True):
+    """A room as a whole, or a part of a big one: part 0 replaces what was known, later parts add to it."""
+
+    key: RoomKey
+    sub: str
+    kind: RoomKind
+    parent: str | None
+    first_seen_at: float
+    created_at: float | None
+    focus_present: bool
+    occupants: tuple[Occupant, ...]
+    part: int = 0
+
+
+class SnapshotEnded(msgspec.Struct, frozen=True):
+    """Every room has been named: those this watch has not named are gone."""
+
+    server: str
+    host: str
+    sub: str
+
+
+class OccupantJoined(msgspec.Struct, frozen=True):
+    """Somebody came into a room, which may be new."""
+
+    key: RoomKey
+    sub: str
+    at: float
+    occupant: Occupant
+
+
+class OccupantLeft(msgspec.Struct, frozen=True):
+    """Somebody left, or was removed: XEP-0045 status codes say how."""
+
+    key: RoomKey
+    at: float
+    oid: int
+    codes: tuple[str, ...] = ()
+    reason: str | None = None
+    actor: str | None = None
+    why: str | None = None
+
+
+class OccupantRenamed(msgspec.Struct, frozen=True):
+    """Somebody took another nick."""
+
+    key: RoomKey
+    at: float
+    oid: int
+    nick: str
+
+
+class OccupantChanged(msgspec.Struct, frozen=True):
+    """Somebody's role, affiliation, name or sessions are now these; the token stays what it was."""
+
+    key: RoomKey
+    at: float
+    occupant: Occupant
+
+
+class AffiliationChanged(msgspec.Struct, frozen=True):
+    """Somebody's affiliation was changed; `oid` is None for somebody not in the room."""
+
+    key: RoomKey
+    oid: int | None
+    bare_jid: str
+    change: Change
+
+
+class RoomDestroyed(msgspec.Struct, frozen=True):
+    """A room ended."""
+
+    key: RoomKey
+    at: float
+    reason: str | None = None
+    by: str | None = None
+    how: str | None = None
+
+
+Event = (
+    LinkChanged
+    | FeedChanged
+    | BatchHeard
+    | FactsLearned
+    | RoomSeen
+    | SnapshotEnded
+    | OccupantJoined
+    | OccupantLeft
+    | OccupantRenamed
+    | OccupantChanged
+    | AffiliationChanged
+    | RoomDestroyed
+)

@@ -1,0 +1,265 @@
+"""The things mucmon knows about, in the field's own words.
+
+Glossary
+    server        one Prosody, reached over one component link; named by the configuration
+    MUC host      a multi-user chat component of that server, such as ``conference.meet.example``
+    node          the part of a room's address before the ``@``; raw, as the server spells it
+    occupant      somebody in a room, identified by ``oid``: a number of the feed, since nicks and addresses change
+    session       one connection of an occupant; an occupant with two tabs has two
+    affiliation   what the room holds a user's address to be: owner, admin, member, none, outcast (XEP-0045 §5.2)
+    role          what an occupant may do in this visit: moderator, participant, visitor, none (XEP-0045 §5.1)
+    claim         what a token says; ``Claims.affiliation`` is the affiliation it claims
+    actor         the address that changed an affiliation; none when the server did it itself
+    exempt        an occupant that belongs to the machinery (jicofo, recorders, gateways): shown dimmed, never counted
+
+Every ``*_at`` is in seconds since the epoch on the server's own clock, every ``*_s`` a number of seconds.
+Strings here are raw: they are compared, and pass `monitor.core.text.clean` before anything draws them.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import msgspec
+
+
+class Affiliation(StrEnum):
+    """A user's standing in a room, across visits (XEP-0045 §5.2)."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    MEMBER = "member"
+    NONE = "none"
+    OUTCAST = "outcast"
+
+
+class Role(StrEnum):
+    """What an occupant may do during this visit (XEP-0045 §5.1)."""
+
+    MODERATOR = "moderator"
+    PARTICIPANT = "participant"
+    VISITOR = "visitor"
+    NONE = "none"
+
+
+class Exempt(StrEnum):
+    """Why an occupant is not a person to be judged."""
+
+    NO = ""
+    ADMIN = "admin"
+    HIDDEN_DOMAIN = "hidden_domain"
+    JIBRI = "jibri"
+    JIGASI = "jigasi"
+    TRANSCRIBER = "transcriber"
+    VISITOR = "visitor"
+
+
+class ActorKind(StrEnum):
+    """Who stands behind a change of affiliation."""
+
+    MODULE = "module"
+    CREATOR = "creator"
+    JICOFO = "jicofo"
+    OPERATOR = "operator"
+    PERSON = "person"
+    UNKNOWN = ""
+
+
+class RoomKind(StrEnum):
+    """What a MUC host's rooms are for."""
+
+    MAIN = "main"
+    BREAKOUT = "breakout"
+    LOBBY = "lobby"
+
+
+class Claims(msgspec.Struct, frozen=True, gc=False):
+    """What a token says, as far as mucmon reads it. Values keep the type the issuer gave them."""
+
+    affiliation: Affiliation
+    """The affiliation claimed, after the rule of Jitsi's token_affiliation plugin: owner or member."""
+    room: Any = None
+    exp: Any = None
+    user_id: Any = None
+    name: Any = None
+    payload: dict[str, Any] = {}
+    """Everything that left the server, unread."""
+
+    @property
+    def expires_at(self) -> float | None:
+        """When the token expires, or None where it does not or does not say so in a number."""
+        number = isinstance(self.exp, int | float) and not isinstance(self.exp, bool)
+        return float(self.exp) if number else None
+
+
+class Change(msgspec.Struct, frozen=True, gc=False):
+    """A change of somebody's affiliation, with who made it."""
+
+    at: float
+    was: Affiliation
+    now: Affiliation
+    actor: str | None = None
+    actor_kind: ActorKind = ActorKind.UNKNOWN
+    by_module: str | None = None
+    """The Prosody plugin whose code made the change, such as ``mod_token_affiliation``."""
+    reason: str | None = None
+
+
+class Session(msgspec.Struct, frozen=True, gc=False):
+    """One connection of an occupant."""
+
+    jid: str
+    gone_at: float | None = None
+    """While the connection is lost and held for a resumption: when the server will give it up."""
+
+
+class Occupant(msgspec.Struct, frozen=True, gc=False):
+    """Somebody in a room."""
+
+    oid: int
+    nick: str
+    name: str | None
+    sessions: tuple[Session, ...]
+    role: Role
+    affiliation: Affiliation
+    joined_at: float
+    joined_exactly: bool = True
+    """False for those already inside when the module began to look: ``joined_at`` is then that moment."""
+    exempt: Exempt = Exempt.NO
+    has_token: bool | None = None
+    """None where this vantage cannot tell."""
+    token_id: str | None = None
+    claims: Claims | None = None
+    identity_without_token: bool = False
+    features: dict[str, Any] | None = None
+    """The session's features, where they differ from the token's."""
+    change: Change | None = None
+    """The last change of affiliation, where one was seen."""
+    active_at: float | None = None
+
+    @property
+    def bare_jid(self) -> str:
+        """The address without its resource; empty where it is not shown."""
+        return self.sessions[0].jid.partition("/")[0] if self.sessions else ""
+
+    @property
+    def claimed(self) -> Affiliation | None:
+        """The affiliation the token claims: none without a token, None where that is not known."""
+        if self.has_token is None or (self.has_token and self.claims is None):
+            return None
+        return self.claims.affiliation if self.claims else Affiliation.NONE
+
+
+class RoomKey(NamedTuple):
+    """A room's identity over all servers."""
+
+    server: str
+    host: str
+    node: str
+
+
+class Room(msgspec.Struct):
+    """One room and everybody in it. The store alone changes it; `revision` moves when it does."""
+
+    key: RoomKey
+    kind: RoomKind = RoomKind.MAIN
+    parent: str | None = None
+    first_seen_at: float = 0.0
+    created_at: float | None = None
+    focus_present: bool = False
+    occupants: dict[int, Occupant] = {}
+    revision: int = 0
+    sub: str = ""
+    """The watch that last named this room; at a snapshot's end rooms of other watches are gone."""
+
+    def people(self) -> list[Occupant]:
+        """The occupants that count as people."""
+        return [person for person in self.occupants.values() if not person.exempt]
+
+    def find(self, bare_jid: str) -> Occupant | None:
+        """The occupant with this bare address, if one is here."""
+        for occupant in self.occupants.values():
+            if any(session.jid.partition("/")[0] == bare_jid for session in occupant.sessions):
+                return occupant
+        return None
+
+
+class LinkState(StrEnum):
+    """How the component link of a server stands."""
+
+    CONNECTING = "connecting"
+    UP = "up"
+    LOST = "lost"
+    REFUSED = "refused"
+    STOPPED = "stopped"
+
+
+class FeedState(StrEnum):
+    """How the watch of one MUC host stands."""
+
+    IDLE = "idle"
+    ASKED = "asked"
+    SNAPSHOT = "snapshot"
+    LIVE = "live"
+    STALE = "stale"
+    REFUSED = "refused"
+
+
+class Link(msgspec.Struct, frozen=True):
+    """The state of a server's link; `since_at` is on the monitor's own clock."""
+
+    state: LinkState = LinkState.CONNECTING
+    since_at: float = 0.0
+    words: str = ""
+    """One sentence that says what is wrong and what to do, where something is."""
+
+
+class Health(msgspec.Struct, frozen=True):
+    """What the companion module says of itself with each heartbeat."""
+
+    uptime_s: float = 0.0
+    slice_max_ms: float = 0.0
+    """The longest time it held the server in one go since it was loaded."""
+    errors: int = 0
+    last_error: str | None = None
+    rooms: int = 0
+    occupants: int = 0
+    watchers: int = 0
+
+
+class MucHost(msgspec.Struct):
+    """One watched MUC host of a server: its facts, its feed and its rooms."""
+
+    name: str
+    feed: FeedState = FeedState.IDLE
+    since_at: float = 0.0
+    """When `feed` last changed, on the monitor's clock."""
+    words: str = ""
+    """Why the watch does not run, and the remedy."""
+    kind: RoomKind = RoomKind.MAIN
+    facts: dict[str, Any] = {}
+    health: Health | None = None
+    heard_at: float | None = None
+    """When a batch last came, on the monitor's clock."""
+    offset_s: float | None = None
+    """What to add to the monitor's clock to get the server's."""
+    complete: bool = False
+    """True once a whole snapshot has been seen."""
+    stale_since_at: float | None = None
+    """While what is known is no longer followed live: since when, on the monitor's clock."""
+    rooms: dict[str, Room] = {}
+    """By node."""
+
+    @property
+    def modules(self) -> frozenset[str]:
+        """Names of the modules loaded on this host, without ``mod_``."""
+        return frozenset(name for name in self.facts.get("modules", ()) if isinstance(name, str))
+
+
+class Server(msgspec.Struct):
+    """One configured server."""
+
+    name: str
+    link: Link = Link()
+    hosts: dict[str, MucHost] = {}

@@ -1,0 +1,1 @@
+"""Package data: the companion module that runs inside Prosody."""

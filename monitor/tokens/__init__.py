@@ -1,0 +1,1 @@
+"""What a Jitsi token says and what a server makes of it."""

@@ -1,0 +1,198 @@
+"""One connection of the component (XEP-0114): from the first byte to the last, and why it ended.
+
+A new `Component` is made for every attempt, so nothing of an old connection can leak into the next. slixmpp does the
+stream; its own retries, roster and presence handling are switched off.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any, Protocol
+from xml.etree.ElementTree import Element
+from xml.sax.saxutils import quoteattr
+
+from slixmpp import ComponentXMPP
+from slixmpp.xmlstream.handler import Callback
+from slixmpp.xmlstream.matcher.base import MatcherBase
+
+from monitor.wire.feed import NS, NS_JSON
+
+HANDSHAKE_S = 10.0
+"""How long connecting and the handshake may take."""
+
+_STANZA_ERRORS = "{urn:ietf:params:xml:ns:xmpp-stanzas}"
+_FORBIDDEN_MARKUP = (b"<!DOCTYPE", b"<!ENTITY")
+
+# Without a handler of its own, the logging module prints warnings to the terminal the screen is drawn on; and at the
+# debug level slixmpp logs whole stanzas and the handshake.
+_log = logging.getLogger("slixmpp")
+_log.addHandler(logging.NullHandler())
+_log.propagate = False
+_log.setLevel(logging.CRITICAL)
+
+
+class Listener(Protocol):
+    """Who is told what comes over the connection. None of these may raise."""
+
+    def came_up(self) -> None:
+        """The handshake was accepted."""
+
+    def batch_came(self, host: str, json: str) -> None:
+        """A batch came from a MUC host."""
+
+    def watch_answered(self, host: str, sub: str, facts_json: str) -> None:
+        """A watch was taken on."""
+
+    def watch_refused(self, host: str, condition: str) -> None:
+        """A watch was refused with an error condition (RFC 6120 §8.3.3)."""
+
+
+class Ended(Exception):
+    """The connection is over, or never came about.
+
+    `condition` is the stream error (RFC 6120 §4.9.3), ``refused`` for a port where nobody listens, ``unreachable``
+    for an address that cannot be reached or found, ``silent`` for a handshake without an answer, or empty.
+    """
+
+    def __init__(self, condition: str, text: str = "") -> None:
+        super().__init__(condition)
+        self.condition, self.text = condition, text
+
+
+class _Ours(MatcherBase):  # type: ignore[misc]
+    """Matches what the feed is made of; slixmpp's own matchers would build stanza objects first."""
+
+    def match(self, stanza: Any) -> bool:
+        xml = stanza.xml
+        name = xml.tag.rpartition("}")[2]
+        if name == "iq":
+            return xml.get("type") in ("result", "error") and str(xml.get("id", "")).startswith("watch:")
+        return name == "message" and xml.find(f"{{{NS}}}batch") is not None
+
+
+class Component(ComponentXMPP):  # type: ignore[misc]
+    """A component stream that tells a `Listener` what comes, and ends in an `Ended`."""
+
+    def __init__(self, jid: str, secret: str, host: str, port: int, listener: Listener) -> None:
+        super().__init__(jid, secret, host, port, fix_error_ns=True)
+        self.enable_direct_tls = False
+        self._listener = listener
+        self._ended: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
+        self._tail = b""
+        self._stream_error = ("", "")
+        for name in ("IM", "IMError", "Presence"):
+            self.remove_handler(name)
+        self.register_handler(Callback("feed", _Ours(None), self._came))
+        self.add_event_handler("session_start", self._started)
+        self.add_event_handler("connection_failed", self._failed)
+        self.add_event_handler("stream_error", self._stream_failed)
+        self.add_event_handler("disconnected", self._disconnected)
+
+    def __repr__(self) -> str:
+        return f"<Component {self.boundjid}>"
+
+    @property
+    def is_up(self) -> bool:
+        """Whether stanzas can be sent now."""
+        return bool(self.session_bind_event.is_set()) and not self._ended.done()
+
+    async def run(self) -> Ended:
+        """Connect and stay until the connection is over; returns why. Cancelling closes it."""
+        try:
+            self.connect(self.server_host, self.server_port)
+            handshake = asyncio.ensure_future(self.session_bind_event.wait())
+            await asyncio.wait({handshake, self._ended}, timeout=HANDSHAKE_S, return_when=asyncio.FIRST_COMPLETED)
+            handshake.cancel()
+            if not self._ended.done() and not self.session_bind_event.is_set():
+                return Ended("silent")
+            return await self._ended
+        finally:
+            self._close()
+
+    def send_watch(self, host: str, window: int) -> None:
+        """Ask a MUC host to be watched."""
+        self._write(
+            f"<iq type='set' id={quoteattr('watch:' + host)} to={quoteattr(host)}"
+            f" from={quoteattr(self.boundjid.bare)}><watch xmlns='{NS}' window='{window}'/></iq>"
+        )
+
+    def send_ack(self, host: str, sub: str, seq: int) -> None:
+        """Acknowledge a batch."""
+        self._write(
+            f"<message to={quoteattr(host)} from={quoteattr(self.boundjid.bare)}>"
+            f"<ack xmlns='{NS}' sub={quoteattr(sub)} seq='{seq}'/></message>"
+        )
+
+    def data_received(self, data: bytes | str) -> None:
+        """Parse what came; a document type or anything unreadable ends the connection (RFC 6120 §11.1)."""
+        raw = data.encode() if isinstance(data, str) else data
+        seen = self._tail + raw
+        self._tail = seen[-16:]
+        if any(markup in seen for markup in _FORBIDDEN_MARKUP):
+            self._end(Ended("restricted-xml"))
+            self.abort()
+            return
+        try:
+            super().data_received(raw)
+        except Exception as error:
+            # The stream cannot be trusted any further, and the screen must live on.
+            self._end(Ended("bad-format", type(error).__name__))
+            self.abort()
+
+    def _write(self, stanza: str) -> None:
+        # Nothing is queued while the link is down: it would be sent late, to another world.
+        if self.is_up and self.transport is not None:
+            self.send_raw(stanza)
+
+    def _started(self, _event: object) -> None:
+        self._listener.came_up()
+
+    def _failed(self, error: object) -> None:
+        self.cancel_connection_attempt()
+        refused = isinstance(error, ConnectionRefusedError) or "Connect call failed" in str(error)
+        text = str(error.strerror) if isinstance(error, OSError) and error.strerror else ""
+        self._end(Ended("refused" if refused else "unreachable", text))
+
+    def _stream_failed(self, stanza: Any) -> None:
+        self._stream_error = (str(stanza["condition"]), str(stanza["text"]))
+
+    def _disconnected(self, _reason: object) -> None:
+        self._end(Ended(*self._stream_error))
+
+    def _end(self, ended: Ended) -> None:
+        if not self._ended.done():
+            self._ended.set_result(ended)
+
+    def _close(self) -> None:
+        self.cancel_connection_attempt()
+        if self._run_out_filters is not None:
+            self._run_out_filters.cancel()
+        if self.transport is not None:
+            if self.is_up:
+                self.send_raw(self.stream_footer)
+            self.transport.close()
+
+    def _came(self, stanza: Any) -> None:
+        xml: Element = stanza.xml
+        host = str(xml.get("from", ""))
+        batch = xml.find(f"{{{NS}}}batch")
+        if batch is not None:
+            self._listener.batch_came(host, batch.findtext(f"{{{NS_JSON}}}json") or "")
+            return
+        if xml.get("type") == "error":
+            self._listener.watch_refused(host, _condition(xml))
+            return
+        watch = xml.find(f"{{{NS}}}watch")
+        if watch is not None:
+            facts = watch.findtext(f"{{{NS_JSON}}}json") or ""
+            self._listener.watch_answered(host, watch.get("sub", ""), facts)
+
+
+def _condition(xml: Element) -> str:
+    for child in xml:
+        if child.tag.endswith("}error"):
+            for condition in child:
+                if condition.tag.startswith(_STANZA_ERRORS) and not condition.tag.endswith("}text"):
+                    return condition.tag.removeprefix(_STANZA_ERRORS)
+    return "undefined-condition"

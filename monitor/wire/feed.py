@@ -1,0 +1,190 @@
+"""The watch of one MUC host: asks the companion module, follows its batches, and watches anew when they break off.
+
+A watch is in one of the states of `FeedState`. Everything the module sends is checked against the watch it belongs
+to (`sub`) and its place (`seq`): a gap, another boot, silence for `SILENCE_S` or a batch that cannot be read all end
+in the same way, by asking again. What is known stays, greyed, until the new snapshot is complete.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from monitor.core.events import BatchHeard, Event, FactsLearned, FeedChanged, SnapshotEnded
+from monitor.core.model import FeedState
+from monitor.wire.decode import Undecodable, decode_batch, decode_facts, room_kind
+
+NS = "urn:mucmon:feed:0"
+NS_JSON = "urn:xmpp:json:0"
+PROTOCOL = 0
+WINDOW = 8
+"""Batches the module may send before it hears from us."""
+SILENCE_S = 12.0
+"""The module speaks every 5 s; after this long without a word the data is stale."""
+ANSWER_S = 10.0
+"""How long the answer to a watch may take."""
+SLOW_RETRY_S = 30.0
+"""Between two tries where somebody has to change a setting first."""
+QUICK_RETRY_S = 0.5
+
+
+class Sender(Protocol):
+    """What the watch needs of the link."""
+
+    def send_watch(self, host: str, window: int) -> None:
+        """Ask to watch a MUC host; the answer comes by `Watch.answered` or `Watch.refused`."""
+
+    def send_ack(self, host: str, sub: str, seq: int) -> None:
+        """Acknowledge a batch."""
+
+
+class Watch:
+    """The watch of one MUC host over a server's link."""
+
+    def __init__(
+        self,
+        server: str,
+        host: str,
+        watcher: str,
+        apply: Callable[[Event], object],
+        sender: Sender,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._server, self.host, self._watcher = server, host, watcher
+        self._apply, self._sender, self._clock = apply, sender, clock
+        self.state = FeedState.IDLE
+        self._sub = ""
+        self._seq = 0
+        self._next_try_at: float | None = None
+        self._heard_at = 0.0
+        self._retries = 0
+
+    def link_up(self) -> None:
+        """The link came up: ask."""
+        self._retries = 0
+        self._ask()
+
+    def link_down(self) -> None:
+        """The link is gone, and the watch with it."""
+        self._sub, self._next_try_at = "", None
+        if self.state is not FeedState.REFUSED:
+            self._become(FeedState.STALE)
+
+    def tick(self) -> None:
+        """Look at the clock: ask again when it is time, and when the module has gone silent."""
+        now = self._clock()
+        if self._next_try_at is not None and now >= self._next_try_at:
+            self._ask()
+        elif self.state is FeedState.ASKED and now - self._heard_at > ANSWER_S:
+            self._again("the server has not answered")
+        elif self.state in (FeedState.SNAPSHOT, FeedState.LIVE) and now - self._heard_at > SILENCE_S:
+            self._again(f"nothing heard for {SILENCE_S:.0f} s")
+
+    def answered(self, sub: str, facts_json: str) -> None:
+        """The module took the watch on."""
+        if self.state is not FeedState.ASKED:
+            return
+        self._heard_at = self._clock()
+        try:
+            facts = decode_facts(facts_json)
+        except Undecodable as error:
+            self._again(f"the module's facts cannot be read ({error})")
+            return
+        if facts.get("protocol") != PROTOCOL:
+            self._refuse(
+                f"mod_muc_monitor on {self.host} speaks another version of the feed: "
+                "install the one that came with this mucmon"
+            )
+            return
+        self._sub, self._seq = sub, 0
+        self._learn(facts)
+        self._become(FeedState.SNAPSHOT)
+
+    def refused(self, condition: str) -> None:
+        """The server answered the watch with an error condition (RFC 6120 §8.3.3)."""
+        if self.state is not FeedState.ASKED:
+            return
+        self._refuse(
+            _refusals.get(condition, _UNEXPECTED).format(host=self.host, watcher=self._watcher, condition=condition)
+        )
+
+    def batch_came(self, json: str) -> None:
+        """A batch came in. Never raises."""
+        try:
+            batch = decode_batch(json, self._server, self.host)
+        except Undecodable as error:
+            if self._sub:
+                self._again(f"a batch could not be read ({error})")
+            return
+        if not self._sub or batch.sub != self._sub:
+            return
+        now = self._clock()
+        self._heard_at = now
+        if batch.seq != self._seq + 1:
+            self._again(f"batches {self._seq + 1} to {batch.seq - 1} are missing")
+            return
+        self._seq = batch.seq
+        self._apply(BatchHeard(self._server, self.host, now, batch.now, batch.health))
+        if batch.facts is not None:
+            self._learn(batch.facts)
+        for event in batch.events:
+            self._apply(event)
+        if batch.snapshot_ended:
+            self._apply(SnapshotEnded(self._server, self.host, batch.sub))
+            self._retries = 0
+            self._become(FeedState.LIVE)
+        if batch.bye:
+            self._again("the module was unloaded")
+            return
+        self._sender.send_ack(self.host, batch.sub, batch.seq)
+
+    def _learn(self, facts: dict[str, Any]) -> None:
+        kind = room_kind(facts.get("kind"))
+        self._apply(FactsLearned(self._server, self.host, kind, facts))
+
+    def _ask(self) -> None:
+        self._sub, self._next_try_at, self._heard_at = "", None, self._clock()
+        if self.state is not FeedState.REFUSED:
+            self._become(FeedState.ASKED)
+        # A refused watch keeps its words on the screen while it quietly asks again.
+        self.state = FeedState.ASKED
+        self._sender.send_watch(self.host, WINDOW)
+
+    def _again(self, words: str) -> None:
+        self._sub = ""
+        delay = min(QUICK_RETRY_S * 2**self._retries, SLOW_RETRY_S)
+        self._retries += 1
+        self._next_try_at = self._clock() + delay
+        self._become(FeedState.STALE, f"{self.host}: {words}; asking again")
+
+    def _refuse(self, words: str) -> None:
+        self._sub, self._next_try_at = "", self._clock() + SLOW_RETRY_S
+        self._become(FeedState.REFUSED, words)
+
+    def _become(self, state: FeedState, words: str = "") -> None:
+        self.state = state
+        self._apply(FeedChanged(self._server, self.host, state, self._clock(), words))
+
+
+_ABSENT = (
+    "{host} does not answer as a watched MUC host: check that `rooms` names the server's MUC component, "
+    'and that "muc_monitor" stands in its modules_enabled'
+)
+_UNEXPECTED = "{host} refused the watch ({condition}): see Prosody's log"
+_refusals = {
+    "forbidden": (
+        "{watcher} may not watch {host}: add it to muc_monitor_watchers of that MUC component "
+        'in Prosody\'s configuration (muc_monitor_watchers = {{ "{watcher}" }}) and reload it'
+    ),
+    "service-unavailable": (
+        'mod_muc_monitor is not loaded on {host}: put "muc_monitor" into modules_enabled of that MUC component '
+        "(README, Installing the module)"
+    ),
+    "item-not-found": _ABSENT,
+    "feature-not-implemented": _ABSENT,
+    "remote-server-not-found": (
+        "the server knows no MUC host {host}: set `rooms` to the name of its MUC component, "
+        'the one in the line Component "…" "muc"'
+    ),
+}

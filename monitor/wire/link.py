@@ -1,0 +1,203 @@
+"""The link to one server: connects, says what is wrong when it cannot, and tries again at a civil rate.
+
+This is the only owner of a server's connection state. What a passing fault broke is retried quickly (0.5 s, then
+doubling to 15 s, with jitter); what a person has to put right, slowly; what another monitor took over, not at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from monitor.core.events import Event, FeedChanged, LinkChanged
+from monitor.core.model import FeedState, LinkState
+from monitor.wire.component import Component, Ended
+from monitor.wire.feed import Watch
+
+_TICK_S = 0.5
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """How long to wait between attempts."""
+
+    first_s: float = 0.5
+    cap_s: float = 15.0
+    slow_s: float = 30.0
+    jitter: float = 0.2
+    """Share of the delay by which it varies, so that many monitors do not come back in step."""
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Where the component connects, and as whom."""
+
+    name: str
+    host: str
+    port: int
+    jid: str
+
+
+class Link:
+    """The link of one server with the watches of its MUC hosts. Listens to its `Component`."""
+
+    def __init__(
+        self,
+        address: Address,
+        secret: str,
+        rooms: Iterable[str],
+        apply: Callable[[Event], object],
+        policy: Policy | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.address = address
+        self._secret = secret
+        self._apply, self._clock = apply, clock
+        self._policy = policy or Policy()
+        self._component: Component | None = None
+        self._attempts = 0
+        self._wake = asyncio.Event()
+        self._watches = {host: Watch(address.name, host, address.jid, apply, self, clock) for host in rooms}
+
+    async def run(self) -> None:
+        """Keep the link up until cancelled."""
+        ticking = asyncio.ensure_future(self._tick())
+        try:
+            while True:
+                await self._once()
+        finally:
+            ticking.cancel()
+
+    def reconnect(self) -> None:
+        """Try again now, whatever the link was waiting for."""
+        self._attempts = 0
+        self._wake.set()
+
+    def send_watch(self, host: str, window: int) -> None:
+        """Ask a MUC host to be watched; nothing is sent while the link is down."""
+        if self._component is not None:
+            self._component.send_watch(host, window)
+
+    def send_ack(self, host: str, sub: str, seq: int) -> None:
+        """Acknowledge a batch; nothing is sent while the link is down."""
+        if self._component is not None:
+            self._component.send_ack(host, sub, seq)
+
+    def came_up(self) -> None:
+        """The handshake was accepted."""
+        self._attempts = 0
+        self._became(LinkState.UP)
+        for watch in self._watches.values():
+            watch.link_up()
+
+    def batch_came(self, host: str, json: str) -> None:
+        """A batch came from a MUC host."""
+        self._guarded(host, lambda watch: watch.batch_came(json))
+
+    def watch_answered(self, host: str, sub: str, facts_json: str) -> None:
+        """A watch was taken on."""
+        self._guarded(host, lambda watch: watch.answered(sub, facts_json))
+
+    def watch_refused(self, host: str, condition: str) -> None:
+        """A watch was refused."""
+        self._guarded(host, lambda watch: watch.refused(condition))
+
+    def _guarded(self, host: str, act: Callable[[Watch], None]) -> None:
+        watch = self._watches.get(host)
+        if watch is None:
+            return
+        try:
+            act(watch)
+        except Exception as error:
+            # A fault of ours in one batch must neither end the screen nor answer the server with an error.
+            watch.link_down()
+            words = f"mucmon could not take in what {host} sent ({type(error).__name__}): please report this"
+            now = self._clock()
+            self._apply(FeedChanged(self.address.name, host, FeedState.STALE, now, words))
+
+    async def _once(self) -> None:
+        if self._attempts == 0:
+            self._became(LinkState.CONNECTING)
+        at = self.address
+        self._component = Component(at.jid, self._secret, at.host, at.port, self)
+        try:
+            ended = await self._component.run()
+        except Exception as error:
+            # Whatever the stream library may throw, the other servers and the screen go on.
+            ended = Ended(type(error).__name__)
+        finally:
+            self._component = None
+            for watch in self._watches.values():
+                watch.link_down()
+        state, words, delay = self._verdict(ended)
+        self._became(state, words)
+        self._attempts += 1
+        self._wake.clear()
+        try:
+            await asyncio.wait_for(self._wake.wait(), delay)
+        except TimeoutError:
+            pass
+
+    def _verdict(self, ended: Ended) -> tuple[LinkState, str, float | None]:
+        policy, jitter = self._policy, 1 + self._policy.jitter * random.uniform(-1, 1)
+        fast = min(policy.first_s * 2 ** min(self._attempts, 10), policy.cap_s) * jitter
+        state, words = describe(ended, self.address)
+        if state is LinkState.STOPPED:
+            return state, words, None
+        return state, words, fast if state is LinkState.LOST else policy.slow_s * jitter
+
+    def _became(self, state: LinkState, words: str = "") -> None:
+        self._apply(LinkChanged(self.address.name, state, self._clock(), words))
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK_S)
+            if self._component is not None and self._component.is_up:
+                for watch in self._watches.values():
+                    watch.tick()
+
+
+def describe(ended: Ended, at: Address) -> tuple[LinkState, str]:
+    """What the end of a connection means, and one sentence that names the remedy."""
+    where = f"{at.host}:{at.port}"
+    match ended.condition:
+        case "refused":
+            return LinkState.LOST, (
+                f"nothing listens on {where}: start Prosody there, set component_ports in its configuration, "
+                "or open the SSH tunnel to it"
+            )
+        case "unreachable":
+            why = f" ({ended.text})" if ended.text else ""
+            return LinkState.LOST, (
+                f"{where} cannot be reached{why}: check `host` and `port`, and that the tunnel is open"
+            )
+        case "silent":
+            return LinkState.LOST, (
+                f"{where} accepts connections and does not answer as an XMPP server: "
+                "check that `port` is the one in component_ports"
+            )
+        case "not-authorized":
+            return LinkState.REFUSED, (
+                f"the secret for {at.jid} is wrong: make `secret_file` hold the component_secret "
+                "of that Component in Prosody's configuration"
+            )
+        case "host-unknown":
+            return LinkState.REFUSED, (
+                f'the server knows no component {at.jid}: add Component "{at.jid}" with a component_secret '
+                "to Prosody's configuration and reload it, or correct `jid`"
+            )
+        case "conflict" if "eplaced" in ended.text:
+            return LinkState.STOPPED, (
+                f"another monitor has taken over {at.jid}: press r to take it back, "
+                "or give each person a component of their own"
+            )
+        case "conflict":
+            return LinkState.REFUSED, (
+                f"another monitor is already connected as {at.jid}: use a component of your own, "
+                'or set component_conflict_resolve = "kick_old" for it'
+            )
+        case "":
+            return LinkState.LOST, f"the link to {where} broke; connecting again"
+    return LinkState.LOST, f"the server closed the link ({ended.condition}); connecting again"

@@ -1,0 +1,51 @@
+"""All configured servers at once: starts their links on the running loop and ends them again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from monitor.config import ServerSettings
+from monitor.core.events import Event
+
+if TYPE_CHECKING:
+    from monitor.wire.link import Link, Policy
+
+
+class Links:
+    """The links of every server. What arrives goes to `apply`."""
+
+    def __init__(
+        self,
+        servers: Iterable[ServerSettings],
+        apply: Callable[[Event], object],
+        policy: Policy | None = None,
+    ) -> None:
+        self._servers = tuple(servers)
+        self._apply, self._policy = apply, policy
+        self._links: dict[str, Link] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin to connect; returns at once."""
+        # slixmpp takes a quarter of a second to import: not before the screen has been painted once.
+        from monitor.wire.link import Address, Link
+
+        for server in self._servers:
+            address = Address(server.name, server.host, server.port, server.jid)
+            link = Link(address, server.secret.reveal(), server.rooms, self._apply, self._policy)
+            self._links[server.name] = link
+            self._tasks.append(asyncio.create_task(link.run(), name=f"link {server.name}"))
+
+    async def stop(self) -> None:
+        """Close every link."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+
+    def reconnect(self, server: str) -> None:
+        """Connect one server again now."""
+        if link := self._links.get(server):
+            link.reconnect()

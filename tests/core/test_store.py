@@ -1,0 +1,169 @@
+from monitor.core.events import (
+    AffiliationChanged,
+    BatchHeard,
+    FactsLearned,
+    FeedChanged,
+    LinkChanged,
+    OccupantChanged,
+    OccupantJoined,
+    OccupantLeft,
+    OccupantRenamed,
+    RoomDestroyed,
+    RoomSeen,
+    SnapshotEnded,
+)
+from monitor.core.model import ActorKind, FeedState, LinkState, Occupant, Room, RoomKind
+from monitor.core.store import Store
+from tests.core.scenes import FOCUS, HOST, MEMBER, NOW, OWNER, SERVER, focus, join, key, live_store, person, promotion
+
+
+def seen(node: str, sub: str, *people: Occupant, part: int = 0) -> RoomSeen:
+    return RoomSeen(key(node), sub, RoomKind.MAIN, None, NOW, NOW, True, people, part)
+
+
+def room(store: Store, node: str = "room") -> Room:
+    found = store.find_room(key(node))
+    assert found is not None
+    return found
+
+
+def test_a_join_makes_the_room_where_there_is_none() -> None:
+    store = live_store()
+    join(store, "room", focus(), person(1, MEMBER, MEMBER))
+    assert room(store).created_at == NOW
+    assert room(store).focus_present
+    assert [one.oid for one in room(store).people()] == [1]
+
+
+def test_every_event_moves_the_revision_and_only_its_own_rooms() -> None:
+    store = live_store()
+    join(store, "one", person(1, MEMBER, MEMBER))
+    join(store, "two", person(2, MEMBER, MEMBER))
+    before, untouched = store.revision, room(store, "two").revision
+    store.apply(OccupantLeft(key("one"), NOW, 1))
+    assert store.revision == before + 1
+    assert room(store, "one").revision == store.revision
+    assert room(store, "two").revision == untouched
+
+
+def test_a_change_keeps_the_token_that_was_read_at_the_join() -> None:
+    store = live_store()
+    join(store, "room", person(1, MEMBER, MEMBER, token_id="t1"))
+    now = Occupant(1, "nick1", "New Name", (), person(1, MEMBER, OWNER).role, OWNER, 0.0, has_token=True)
+    store.apply(OccupantChanged(key("room"), NOW + 5, now))
+    kept = room(store).occupants[1]
+    assert (kept.name, kept.affiliation, kept.claimed, kept.token_id) == ("New Name", OWNER, MEMBER, "t1")
+    assert kept.joined_at == NOW
+
+
+def test_an_affiliation_is_kept_with_who_changed_it() -> None:
+    store = live_store()
+    join(store, "room", person(1, MEMBER, MEMBER))
+    change = promotion(FOCUS, ActorKind.JICOFO, NOW + 0.2)
+    store.apply(AffiliationChanged(key("room"), 1, "user1@meet.test", change))
+    assert room(store).occupants[1].affiliation is OWNER
+    assert room(store).occupants[1].change == change
+
+
+def test_a_rename_keeps_the_person() -> None:
+    store = live_store()
+    join(store, "room", person(1, MEMBER, MEMBER))
+    store.apply(OccupantRenamed(key("room"), NOW, 1, "other"))
+    assert room(store).occupants[1].nick == "other"
+
+
+def test_the_focus_leaving_is_noticed() -> None:
+    store = live_store()
+    join(store, "room", focus(9), person(1, MEMBER, MEMBER))
+    store.apply(OccupantLeft(key("room"), NOW, 9))
+    assert not room(store).focus_present
+
+
+def test_a_destroyed_room_is_gone() -> None:
+    store = live_store()
+    join(store, "room", person(1, MEMBER, MEMBER))
+    store.apply(RoomDestroyed(key("room"), NOW))
+    assert store.find_room(key("room")) is None
+
+
+def test_events_about_what_is_not_known_change_nothing() -> None:
+    store = live_store()
+    join(store, "room", person(1, MEMBER, MEMBER))
+    change = promotion(FOCUS, ActorKind.JICOFO)
+    for event in (
+        OccupantLeft(key("room"), NOW, 77),
+        OccupantLeft(key("nowhere"), NOW, 1),
+        OccupantRenamed(key("nowhere"), NOW, 1, "x"),
+        OccupantChanged(key("room"), NOW, person(77, MEMBER, OWNER)),
+        AffiliationChanged(key("room"), None, "ghost@meet.test", change),
+        AffiliationChanged(key("room"), 77, "ghost@meet.test", change),
+        RoomDestroyed(key("nowhere"), NOW),
+    ):
+        store.apply(event)
+    assert room(store).occupants == {1: person(1, MEMBER, MEMBER)}
+
+
+def test_a_snapshot_keeps_old_rows_until_its_end_and_then_drops_what_it_did_not_name() -> None:
+    store = live_store()
+    join(store, "stays", person(1, MEMBER, MEMBER))
+    join(store, "goes", person(2, MEMBER, MEMBER))
+    store.apply(seen("stays", "two", person(1, MEMBER, MEMBER)))
+    assert store.find_room(key("goes")) is not None
+    store.apply(OccupantJoined(key("new"), "two", NOW, person(3, MEMBER, MEMBER)))
+    store.apply(SnapshotEnded(SERVER, HOST, "two"))
+    assert sorted(one.key.node for one in store.rooms()) == ["new", "stays"]
+
+
+def test_parts_of_a_big_room_add_up_and_a_first_part_starts_over() -> None:
+    store = live_store()
+    join(store, "big", person(50, MEMBER, MEMBER))
+    store.apply(seen("big", "two", person(1, MEMBER, MEMBER)))
+    store.apply(seen("big", "two", person(2, MEMBER, MEMBER), part=1))
+    assert sorted(room(store, "big").occupants) == [1, 2]
+
+
+def test_a_room_made_again_under_a_new_watch_forgets_the_people_of_the_old_one() -> None:
+    store = live_store()
+    join(store, "room", person(1, MEMBER, MEMBER), person(2, MEMBER, MEMBER))
+    store.apply(OccupantJoined(key("room"), "two", NOW, person(1, OWNER, OWNER)))
+    assert sorted(room(store).occupants) == [1]
+
+
+def test_data_is_stale_from_the_last_word_until_it_is_followed_live_again() -> None:
+    store = live_store()
+    host = store.servers[SERVER].hosts[HOST]
+    store.apply(BatchHeard(SERVER, HOST, NOW + 3, NOW + 3))
+    store.apply(LinkChanged(SERVER, LinkState.LOST, NOW + 9, "gone"))
+    store.apply(FeedChanged(SERVER, HOST, FeedState.STALE, NOW + 9))
+    assert host.stale_since_at == NOW + 3
+    store.apply(FeedChanged(SERVER, HOST, FeedState.ASKED, NOW + 10))
+    store.apply(FeedChanged(SERVER, HOST, FeedState.SNAPSHOT, NOW + 11))
+    assert host.stale_since_at == NOW + 3
+    store.apply(FeedChanged(SERVER, HOST, FeedState.LIVE, NOW + 12))
+    assert host.stale_since_at is None
+
+
+def test_a_link_keeps_the_time_since_when_it_is_as_it_is() -> None:
+    store = Store()
+    store.apply(LinkChanged(SERVER, LinkState.LOST, NOW, "refused"))
+    store.apply(LinkChanged(SERVER, LinkState.LOST, NOW + 4, "refused again"))
+    assert store.servers[SERVER].link.since_at == NOW
+    assert store.servers[SERVER].link.words == "refused again"
+
+
+def test_the_clock_offset_follows_the_quickest_batch_and_forgets_slowly() -> None:
+    store = live_store()
+    host = store.servers[SERVER].hosts[HOST]
+    store.apply(BatchHeard(SERVER, HOST, NOW, NOW + 7.0))
+    assert host.offset_s == 7.0
+    store.apply(BatchHeard(SERVER, HOST, NOW, NOW + 6.0))
+    assert host.offset_s is not None
+    assert 6.8 < host.offset_s < 7.0
+
+
+def test_facts_make_every_room_of_the_host_worth_another_look() -> None:
+    store = live_store()
+    join(store, "room", person(1, MEMBER, MEMBER))
+    before = room(store).revision
+    store.apply(FactsLearned(SERVER, HOST, RoomKind.MAIN, {"modules": ["muc"]}))
+    assert room(store).revision > before
