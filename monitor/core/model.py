@@ -221,6 +221,8 @@ class Health(msgspec.Struct, frozen=True):
     uptime_s: float = 0.0
     slice_max_ms: float = 0.0
     """The longest time it held the server in one go since it was loaded."""
+    slice_collected_max_ms: float = 0.0
+    """The same of those times into which a run of Lua's garbage collector fell, which takes as long as it takes."""
     errors: int = 0
     last_error: str | None = None
     rooms: int = 0

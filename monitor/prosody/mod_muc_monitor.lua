@@ -36,8 +36,8 @@ local xmlns_json = "urn:xmpp:json:0";
 local PROTOCOL = 0;
 local GATHER_S = 0.1; -- live changes wait at most this long for company
 local HEARTBEAT_S = 5;
-local SLICE_S = 0.01; -- what one go of a snapshot may take before it makes room for everybody else
-local PART = 100; -- occupants of a big room written between two looks at the clock
+local SLICE_S = 0.002; -- what one go of a snapshot may take before it makes room for everybody else
+local PART = 20; -- occupants of a big room written between two looks at the clock
 local PENDING_S = 5; -- how long a change made before the join waits for it
 
 -- lua-cjson is about three times as fast, and always there where tokens are used.
@@ -79,7 +79,8 @@ local dirty = {}; -- kept occupant -> kept room
 local facts_due = false;
 local flush_due = false;
 local next_oid = 0;
-local errors, last_error, slice_max = 0, nil, 0;
+local errors, last_error = 0, nil;
+local slice_max, collected_max = 0, 0; -- seconds; the second: of slices into which a run of the garbage collector fell
 
 local function note_error(name, err)
 	errors = errors + 1;
@@ -112,26 +113,39 @@ end
 
 ---- Who is who
 
+-- Options that every join asks for, read once and again when the configuration is reloaded.
+local settings;
+local function read_settings()
+	settings = {
+		admins = module:get_option_inherited_set("admins", {}),
+		watchers = module:get_option_set("muc_monitor_watchers"),
+		recorders = module:get_option_array("recorder_prefixes", {}),
+		transcribers = module:get_option_array("transcriber_prefixes", {}),
+		claims = module:get_option("muc_monitor_claims"),
+		more_claims = module:get_option_array("muc_monitor_claims", {}),
+	};
+end
+
 local function is_admin(bare)
-	local admins = module:get_option_inherited_set("admins", {});
-	return admins ~= nil and admins:contains(bare);
+	return settings.admins:contains(bare);
 end
 
 local function may_watch(bare)
-	local watchers = module:get_option_set("muc_monitor_watchers");
-	if watchers ~= nil then return watchers:contains(bare); end
+	if settings.watchers ~= nil then return settings.watchers:contains(bare); end
 	return is_admin(bare);
 end
 
 local function exemption(bare, presence)
 	if is_admin(bare) then return "admin"; end
 	if presence and presence:get_child("initiator", "http://jitsi.org/protocol/jigasi") then return "jigasi"; end
-	local node, host = jid.split(bare);
-	local hidden = module:get_option_set("muc_monitor_hidden_domains");
-	if not (hidden and hidden:contains(host) or host:find("^recorder%.")) then return nil; end
-	if node and node:find("^transcriber") then return "transcriber"; end
-	if node and (node:find("^jibri") or node:find("^recorder")) then return "jibri"; end
-	return "hidden_domain";
+	for _, prefix in ipairs(settings.transcribers) do
+		if bare:sub(1, #prefix) == prefix then return "transcriber"; end
+	end
+	for _, prefix in ipairs(settings.recorders) do
+		if bare:sub(1, #prefix) == prefix then return "jibri"; end
+	end
+	local host = jid.host(bare);
+	return (host:find("^recorder%.") or host:find("^hidden%.")) and "hidden_domain" or nil;
 end
 
 -- The plugin whose code called room:set_affiliation, from the Lua stack; true where the room code itself did.
@@ -175,33 +189,38 @@ local function pick(from, keys, into)
 end
 
 local function allowed_claims(payload)
-	local option = module:get_option("muc_monitor_claims");
-	if option == "none" then return nil; end
-	if option == "all" then return payload; end
+	if settings.claims == "none" then return nil; end
+	if settings.claims == "all" then return payload; end
 	local kept = pick(payload, claim_keys, {});
 	local context = payload.context;
 	if type(context) == "table" then
 		kept.context = pick(context, context_keys, {});
 		if type(context.user) == "table" then
-			kept.context.user = pick(context.user, user_keys, {});
-			local more = module:get_option_set("muc_monitor_claims");
-			for key in more or function () end do kept.context.user[key] = context.user[key]; end
+			kept.context.user = pick(context.user, settings.more_claims, pick(context.user, user_keys, {}));
 		end
 	end
 	return kept;
+end
+
+local function decode_segment(segment)
+	local plain = segment:gsub("-", "+"):gsub("_", "/");
+	return decode(base64.decode(plain .. ("="):rep(-#plain % 4)));
 end
 
 local function read_token(session)
 	local token = session and session.auth_token;
 	if type(token) ~= "string" then return nil; end
 	local segment = token:match("^[^.]*%.([^.]*)%.");
-	local read = { id = segment and hashes.sha256(segment, true):sub(1, 16) };
-	local ok, payload = pcall(function ()
-		local plain = segment:gsub("-", "+"):gsub("_", "/");
-		return decode(base64.decode(plain .. ("="):rep(-#plain % 4)));
-	end);
-	if not ok or type(payload) ~= "table" then return read; end
-	if type(payload.jti) == "string" and payload.jti ~= "" then read.id = payload.jti:sub(1, 100); end
+	local read = {};
+	local ok, payload = pcall(decode_segment, segment);
+	ok = ok and type(payload) == "table";
+	if not ok then payload = {}; end
+	if type(payload.jti) == "string" and payload.jti ~= "" then
+		read.id = payload.jti:sub(1, 100);
+	elseif segment then
+		read.id = hashes.sha256(segment, true):sub(1, 16);
+	end
+	if not ok then return read; end
 	local kept = allowed_claims(payload);
 	local encoded_ok, encoded = pcall(encode, kept or {});
 	if kept and encoded_ok then read.claims = base64.encode(encoded); end
@@ -228,6 +247,11 @@ local function granted_features(session, token)
 end
 
 ---- What is kept of rooms and occupants
+
+-- room:get_occupant_by_nick and room:each_occupant copy every occupant they touch; looking needs no copy.
+local function find_occupant(room, nick)
+	return room._occupants[nick];
+end
 
 local function session_of(occupant)
 	for real_jid in occupant:each_session() do
@@ -273,23 +297,46 @@ local function is_tombstone(room)
 end
 
 -- The record of a room, made where there is none; `joining` is the occupant JID that is just coming in.
+-- Whoever is inside already is taken in later, a few at a time.
 local function track(room, joining)
 	local kept = tracked[room.jid];
 	if kept and kept.room == room then return kept; end
-	local at, old = now(), before[room.jid] or { people = {} };
-	kept = { room = room, node = jid.node(room.jid), seen = old.seen or at, created = old.created, people = {}, bares = {} };
+	local old = before[room.jid] or {};
+	kept = { room = room, node = jid.node(room.jid), seen = old.seen or now(), created = old.created };
+	kept.people, kept.bares = {}, {};
 	tracked[room.jid] = kept;
-	for nick, occupant in room:each_occupant() do
-		if nick ~= joining then remember(keep_occupant(kept, occupant, at, false), old.people[nick]); end
-	end
+	local alone = true;
+	for nick in pairs(room._occupants) do alone = alone and nick == joining; end
 	for _, watch in pairs(watches) do
-		if next(kept.people) == nil then
+		if alone then
 			watch.written[kept] = true; -- the events to come say all there is
 		else
 			write_later(watch, room);
 		end
 	end
 	return kept;
+end
+
+-- What is kept of somebody who is inside, taken in now if they were there before us.
+local function person_of(kept, nick)
+	local person, occupant = kept.people[nick], find_occupant(kept.room, nick);
+	if person == nil and occupant ~= nil then
+		person = keep_occupant(kept, occupant, now(), false);
+		local old = before[kept.room.jid];
+		remember(person, old and old.people[nick]);
+	end
+	return person, occupant;
+end
+
+-- Takes in a few of the people who were there before us, after `nick`; returns where it stopped, nil at the end.
+local function take_in(kept, nick)
+	if nick ~= nil and find_occupant(kept.room, nick) == nil then nick = nil; end
+	for _ = 1, PART do
+		nick = next(kept.room._occupants, nick);
+		if nick == nil then return nil; end
+		person_of(kept, nick);
+	end
+	return nick;
 end
 
 ---- Records
@@ -337,12 +384,12 @@ local kind = room_kind();
 local function room_record(kept, nicks, first, part, more)
 	local room, people = kept.room, {};
 	for index = first, math.min(first + PART - 1, #nicks) do
-		local person, occupant = kept.people[nicks[index]], room:get_occupant_by_nick(nicks[index]);
+		local person, occupant = person_of(kept, nicks[index]);
 		if person and occupant then
 			people[#people + 1], person.signature = occupant_record(kept, person, occupant, true);
 		end
 	end
-	local focus = room:get_occupant_by_nick(room.jid .. "/focus") ~= nil;
+	local focus = find_occupant(room, room.jid .. "/focus") ~= nil;
 	return { kept.node, kind, NULL, kept.seen, opt(kept.created), focus, NULL, NULL, part, more, list(people) };
 end
 
@@ -389,7 +436,7 @@ local function facts()
 		end
 	end
 	local admins = {};
-	for admin in module:get_option_inherited_set("admins", {}) or function () end do admins[#admins + 1] = plain(admin); end
+	for admin in settings.admins do admins[#admins + 1] = plain(admin); end
 	return {
 		protocol = PROTOCOL, boot = boot, now = now(), loaded_at = loaded_at, host = module.host, kind = kind,
 		prosody_version = tostring(prosody.version), modules = module_names(module.host), parent_host = parent,
@@ -405,7 +452,8 @@ local function health()
 	end
 	for _ in pairs(watches) do watchers = watchers + 1; end
 	return {
-		uptime_s = now() - loaded_at, slice_max_ms = slice_max * 1000, errors = errors, last_error = opt(last_error),
+		uptime_s = now() - loaded_at, slice_max_ms = slice_max * 1000, slice_collected_max_ms = collected_max * 1000,
+		errors = errors, last_error = opt(last_error),
 		rooms = rooms, occupants = people, watchers = watchers,
 	};
 end
@@ -456,7 +504,7 @@ local function settle_dirty()
 	local changed = dirty;
 	dirty = {};
 	for person, kept in pairs(changed) do
-		local occupant = kept.room:get_occupant_by_nick(person.nick);
+		local occupant = find_occupant(kept.room, person.nick);
 		if occupant and kept.people[person.nick] == person then
 			local record, signature = occupant_record(kept, person, occupant, false);
 			if signature ~= person.signature then
@@ -489,7 +537,7 @@ local function next_part(watch, room)
 	if not watch.nicks then
 		if not room:has_occupant() or is_tombstone(room) then return nil; end
 		watch.kept, watch.nicks, watch.first, watch.part = track(room), {}, 1, 0;
-		for nick in pairs(watch.kept.people) do watch.nicks[#watch.nicks + 1] = nick; end
+		for nick in pairs(room._occupants) do watch.nicks[#watch.nicks + 1] = nick; end
 	end
 	watch.written[watch.kept] = true;
 	local more = watch.first + PART <= #watch.nicks;
@@ -502,7 +550,7 @@ end
 -- One go of a snapshot: rooms, and parts of big ones, until the time is up.
 function handlers.slice(watch)
 	if watches[watch.bare] ~= watch then return; end
-	local started, records = monotonic(), {};
+	local started, memory, records = monotonic(), collectgarbage("count"), {};
 	repeat
 		local room = watch.todo[watch.next_room];
 		if not room then break; end
@@ -518,7 +566,12 @@ function handlers.slice(watch)
 		fields = fields .. ',"health":' .. encode(health());
 	end
 	send_batch(watch, fields .. (done and ',"snapshot":"end"' or ',"snapshot":"more"'));
-	slice_max = math.max(slice_max, monotonic() - started);
+	-- Lua's memory can only shrink by a collection, which comes to whoever happens to run and takes what it takes.
+	if collectgarbage("count") < memory then
+		collected_max = math.max(collected_max, monotonic() - started);
+	else
+		slice_max = math.max(slice_max, monotonic() - started);
+	end
 	if not done then later(0, "slice", watch); end
 end
 
@@ -591,7 +644,7 @@ handlers["muc-occupant-joined"] = function (event)
 	local room, at = event.room, now();
 	local kept = track(room, event.nick);
 	-- event.occupant may be older than what other handlers have done since.
-	local occupant = room:get_occupant_by_nick(event.nick) or event.occupant;
+	local occupant = find_occupant(room, event.nick) or event.occupant;
 	local person = keep_occupant(kept, occupant, at, true);
 	if next(watches) == nil then return; end
 	local record, signature = occupant_record(kept, person, occupant, true);
@@ -676,6 +729,11 @@ handlers["muc-set-affiliation"] = function (event)
 		opt(type(by) == "string" and by or nil), opt(event.reason);
 	};
 	local kept = tracked[room.jid];
+	if kept and event.in_room then
+		for nick, occupant in pairs(room._occupants) do
+			if occupant.bare_jid == bare then person_of(kept, nick); end
+		end
+	end
 	local people = kept and kept.room == room and kept.bares[bare];
 	if not people then
 		pending[room] = pending[room] or {};
@@ -704,6 +762,11 @@ end
 
 ---- Life of the module
 
+handlers["config-reloaded"] = function ()
+	read_settings();
+	handlers["facts-changed"]();
+end
+
 handlers["facts-changed"] = function ()
 	if next(watches) == nil then return; end
 	facts_due = true;
@@ -714,15 +777,18 @@ end
 function handlers.look_around(rooms)
 	local started = monotonic();
 	repeat
-		local room = table.remove(rooms);
+		local room = rooms[#rooms];
 		if not room then
 			before = {};
 			return;
 		end
-		if room:has_occupant() and not is_tombstone(room) then track(room); end
+		rooms.nick = room:has_occupant() and not is_tombstone(room) and take_in(track(room), rooms.nick) or nil;
+		if rooms.nick == nil then rooms[#rooms] = nil; end
 	until monotonic() - started >= SLICE_S;
 	later(0, "look_around", rooms);
 end
+
+read_settings();
 
 -- Early (1000) so that nothing a plugin does with the event hides it from us, and before mod_muc forgets rooms.
 for _, name in ipairs {
@@ -736,7 +802,7 @@ module:hook("message/host", guard("message/host"), 10);
 for _, name in ipairs { "module-loaded", "module-unloaded", "module-reloaded" } do
 	module:hook(name, guard("facts-changed"));
 end
-module:hook_global("config-reloaded", guard("facts-changed"));
+module:hook_global("config-reloaded", guard("config-reloaded"));
 every(HEARTBEAT_S, "heartbeat");
 
 function module.load()

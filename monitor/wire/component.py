@@ -52,7 +52,8 @@ class Ended(Exception):
     """The connection is over, or never came about.
 
     `condition` is the stream error (RFC 6120 §4.9.3), ``refused`` for a port where nobody listens, ``unreachable``
-    for an address that cannot be reached or found, ``silent`` for a handshake without an answer, or empty.
+    for an address that cannot be reached or found, ``silent`` for a handshake without an answer, ``not-xmpp`` for
+    a server of another kind, or empty.
     """
 
     def __init__(self, condition: str, text: str = "") -> None:
@@ -127,6 +128,10 @@ class Component(ComponentXMPP):  # type: ignore[misc]
     def data_received(self, data: bytes | str) -> None:
         """Parse what came; a document type or anything unreadable ends the connection (RFC 6120 §11.1)."""
         raw = data.encode() if isinstance(data, str) else data
+        if self.xml_root is None and not raw.lstrip().startswith(b"<"):
+            self._end(Ended("not-xmpp"))
+            self.abort()
+            return
         seen = self._tail + raw
         self._tail = seen[-16:]
         if any(markup in seen for markup in _FORBIDDEN_MARKUP):

@@ -145,6 +145,7 @@ class _Destroyed(msgspec.Struct, array_like=True, frozen=True, tag="destroyed"):
 class _Health(msgspec.Struct, frozen=True):
     uptime_s: float = 0.0
     slice_max_ms: float = 0.0
+    slice_collected_max_ms: float = 0.0
     errors: int = 0
     last_error: str | None = None
     rooms: int = 0

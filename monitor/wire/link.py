@@ -173,7 +173,7 @@ def describe(ended: Ended, at: Address) -> tuple[LinkState, str]:
             return LinkState.LOST, (
                 f"{where} cannot be reached{why}: check `host` and `port`, and that the tunnel is open"
             )
-        case "silent":
+        case "silent" | "not-xmpp":
             return LinkState.LOST, (
                 f"{where} accepts connections and does not answer as an XMPP server: "
                 "check that `port` is the one in component_ports"

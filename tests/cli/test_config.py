@@ -1,0 +1,134 @@
+import stat
+from pathlib import Path
+
+import pytest
+
+from monitor.config import SERVER_KEYS, ConfigError, Secret, config_path, load
+
+EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
+
+
+def write(folder: Path, text: str, mode: int = 0o600) -> Path:
+    path = folder / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    path.chmod(mode)
+    return path
+
+
+def server(**values: object) -> str:
+    defaults: dict[str, object] = {"jid": "monitor.meet.test", "rooms": "conference.meet.test", "secret": "s3cret"}
+    lines = [
+        f"{key} = {value!r}".replace("'", '"') for key, value in {**defaults, **values}.items() if value is not None
+    ]
+    return "[[server]]\n" + "\n".join(lines) + "\n"
+
+
+def refusal(path: Path, environ: dict[str, str] | None = None) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load(path, environ or {})
+    return str(caught.value)
+
+
+def test_a_small_configuration_has_sensible_defaults(tmp_path: Path) -> None:
+    one = load(write(tmp_path, server()), {}).servers[0]
+    assert (one.name, one.host, one.port, one.rooms) == ("meet.test", "127.0.0.1", 5347, ("conference.meet.test",))
+    assert one.secret.reveal() == "s3cret"
+
+
+def test_several_muc_hosts_and_servers_may_be_named(tmp_path: Path) -> None:
+    text = server(name="a", rooms=["conference.a", "breakout.a"]) + server(name="b")
+    settings = load(write(tmp_path, text), {})
+    assert [one.name for one in settings.servers] == ["a", "b"]
+    assert settings.servers[0].rooms == ("conference.a", "breakout.a")
+
+
+def test_a_secret_never_shows_itself() -> None:
+    secret = Secret("hunter2")
+    assert "hunter2" not in f"{secret!r} {secret} {[secret]}"
+
+
+def test_a_secret_comes_from_a_file_beside_the_configuration(tmp_path: Path) -> None:
+    file = tmp_path / "meet.secret"
+    file.write_text("from the file\n")
+    file.chmod(0o600)
+    settings = load(write(tmp_path, server(secret=None, secret_file="meet.secret"), 0o644), {})
+    assert settings.servers[0].secret == Secret("from the file")
+
+
+def test_a_secret_comes_from_the_environment(tmp_path: Path) -> None:
+    path = write(tmp_path, server(secret=None, secret_env="MEET_SECRET"), 0o644)
+    assert load(path, {"MEET_SECRET": "x"}).servers[0].secret == Secret("x")
+    assert "MEET_SECRET is not set" in refusal(path)
+
+
+def test_a_secret_file_that_others_can_read_is_refused_with_the_command_to_run(tmp_path: Path) -> None:
+    file = tmp_path / "meet.secret"
+    file.write_text("x")
+    file.chmod(0o644)
+    words = refusal(write(tmp_path, server(secret=None, secret_file="meet.secret")))
+    assert f"chmod 600 {file}" in words
+    assert stat.S_IMODE(file.stat().st_mode) == 0o644
+
+
+def test_a_configuration_that_holds_the_secret_must_be_private_itself(tmp_path: Path) -> None:
+    assert "chmod 600" in refusal(write(tmp_path, server(), 0o640))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[[server]\n", "line 1"),
+        ('[[server]]\nsecret = "hunter2\n', "line 2"),
+        ("", "no server is named"),
+        ("server = []\n", "names no server"),
+        ("[server]\njid = 'x'\n", "two brackets"),
+        (server(jid=None), "`jid` is missing"),
+        (server(port="5347"), "server 1: `port`: expected int, got str"),
+        (server(port=70000), "`port` must be from 1 to 65535"),
+        (server(rooms=[]), "`rooms` is empty"),
+        (server(rooms="room@conference.meet.test"), "`rooms` must name a domain"),
+        (server(jid="a b"), "`jid` must name a domain"),
+        (server(hots="x"), "there is no setting `hots`"),
+        (server(host=""), "`host` is empty"),
+        (server(secret=None), "one of them is wanted"),
+        (server(secret_env="X"), "only one of them"),
+        (server(secret=""), "the secret is empty"),
+        (server(secret=None, secret_file="nowhere"), "nowhere cannot be read: No such file"),
+        (server(secret=None, secret_file="."), "is not a file"),
+        (server(name="x") + server(name="x"), 'two servers are called "x"'),
+        ("colour = 1\n" + server(), "there is no setting `colour`"),
+    ],
+)
+def test_a_broken_configuration_is_refused_in_one_sentence(tmp_path: Path, text: str, words: str) -> None:
+    said = refusal(write(tmp_path, text))
+    assert words in said
+    assert "hunter2" not in said
+    assert "Traceback" not in said
+
+
+def test_a_missing_configuration_shows_how_to_write_one(tmp_path: Path) -> None:
+    said = refusal(tmp_path / "none.toml")
+    assert "none.toml" in said
+    assert "[[server]]" in said
+
+
+def test_a_configuration_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+    assert "UTF-8" in refusal(path)
+    assert "cannot be read" in refusal(tmp_path)
+
+
+def test_the_configuration_is_found_by_option_then_environment_then_platform(tmp_path: Path) -> None:
+    assert config_path(tmp_path / "x", {"MUCMON_CONFIG": "/y"}) == tmp_path / "x"
+    assert config_path(None, {"MUCMON_CONFIG": "/y"}) == Path("/y")
+    assert config_path(None, {}).parts[-2:] == ("mucmon", "config.toml")
+
+
+def test_the_example_lists_every_setting_and_loads(tmp_path: Path) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    for key in SERVER_KEYS:
+        assert any(line.lstrip("# ").startswith(f"{key} =") for line in text.splitlines()), key
+    (tmp_path / "meet.secret").write_text("x")
+    (tmp_path / "meet.secret").chmod(0o600)
+    assert load(write(tmp_path, text), {}).servers

@@ -1,0 +1,145 @@
+"""Runs every live test on each Prosody release, and accounts for the stories that ran."""
+
+import os
+from collections import defaultdict
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.live.releases import prosodies
+from tests.live.server import Prosody
+
+REQUIRED_STORIES = frozenset("abcde")
+
+Binary = tuple[str, Path]
+StartProsody = Callable[..., Prosody]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of live runs; they are known when tests/live is named to pytest."""
+    group = parser.getgroup("live")
+    group.addoption("--long", action="store_true", help="also run the live tests of minutes")
+    group.addoption(
+        "--require-stories",
+        action="store_true",
+        help="fail when a live test is skipped, or a required story did not run on a release",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the markers and the run's account."""
+    config.addinivalue_line("markers", "story(letter): a live story that must run everywhere")
+    config.addinivalue_line("markers", "long: takes minutes; runs with --long only")
+    config.stash[_ACCOUNT] = Account()
+
+
+class Account:
+    """What ran: stories by release, how many live tests passed or failed, which were skipped."""
+
+    def __init__(self) -> None:
+        self.stories: dict[str, set[str]] = defaultdict(set)
+        self.ran = 0
+        self.skipped: list[str] = []
+
+    def complaints(self, releases: set[str]) -> list[str]:
+        """Return why this run does not count; empty when it does."""
+        found = [f"skipped: {name}" for name in self.skipped]
+        if not self.ran:
+            found.append("no live test ran")
+        for release in sorted(releases):
+            if missing := REQUIRED_STORIES - self.stories[release]:
+                found.append(f"Prosody {release} did not run: {', '.join(sorted(missing))}")
+        return found
+
+
+_ACCOUNT = pytest.StashKey[Account]()
+
+
+def _expected_releases() -> set[str]:
+    return set(prosodies()) if os.environ.get("MUCMON_PROSODY") else {"0.12", "13"}
+
+
+def _binaries() -> list[Binary]:
+    return sorted(prosodies().items()) or [("none", Path())]
+
+
+@pytest.fixture(scope="module", params=_binaries(), ids=lambda binary: binary[0])
+def prosody_binary(request: pytest.FixtureRequest) -> Path:
+    """Give the executable of one release after the other."""
+    release, binary = request.param
+    if release == "none":
+        pytest.fail("there is no Prosody: run tests/live/install as root", pytrace=False)
+    assert isinstance(binary, Path)
+    return binary
+
+
+@pytest.fixture(scope="module")
+def prosody(request: pytest.FixtureRequest, prosody_binary: Path) -> Iterator[Prosody]:
+    """Start the server a module's tests share; its global PROSODY holds the arguments."""
+    arguments = getattr(request.module, "PROSODY", {})
+    with Prosody(prosody_binary, **arguments) as server:
+        yield server
+
+
+@pytest.fixture
+def start_prosody(prosody_binary: Path) -> Iterator[StartProsody]:
+    """Give a function that starts a server for one test, with Prosody's keyword arguments."""
+    with ExitStack() as stack:
+        yield lambda **arguments: stack.enter_context(Prosody(prosody_binary, **arguments))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take the long tests out unless asked for: left out, not skipped."""
+    if config.getoption("--long", default=False):
+        return
+    long = [item for item in items if item.get_closest_marker("long")]
+    if long:
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note what ran, by release."""
+    report = yield
+    if Path(__file__).parent in item.path.parents:
+        _note(item, report)
+    return report
+
+
+def _note(item: pytest.Item, report: pytest.TestReport) -> None:
+    account = item.config.stash[_ACCOUNT]
+    if report.skipped:
+        account.skipped.append(item.nodeid)
+    elif report.when == "call":
+        account.ran += 1
+        callspec = getattr(item, "callspec", None)
+        release = callspec.params.get("prosody_binary", ("",))[0] if callspec else ""
+        for mark in item.iter_markers("story"):
+            account.stories[release].update(mark.args)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Make a run that does not count fail."""
+    if not session.config.getoption("--require-stories", default=False):
+        return
+    if session.config.stash[_ACCOUNT].complaints(_expected_releases()):
+        session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the stories each release ran, and what is missing."""
+    account = config.stash[_ACCOUNT]
+    if not account.ran and not account.skipped:
+        return
+    terminalreporter.section("live stories")
+    for release in sorted(_expected_releases() | set(account.stories) - {""}):
+        stories = " ".join(sorted(account.stories[release])) or "none"
+        terminalreporter.line(f"Prosody {release}: {stories}")
+    if config.getoption("--require-stories", default=False):
+        for complaint in account.complaints(_expected_releases()):
+            terminalreporter.line(f"FAILED: {complaint}", red=True)

@@ -1,0 +1,147 @@
+"""The companion module on a real server: it never stands in a user's way, and says what goes wrong inside it."""
+
+import asyncio
+import time
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.live import truth
+from tests.live.cast import Cast
+from tests.live.conftest import StartProsody
+from tests.live.server import Prosody
+from tests.live.tokens import token
+from tests.live.watching import WATCHERS, watching
+
+MUC_HANDLERS = (
+    "muc-occupant-joined",
+    "muc-room-created",
+    "muc-room-restored",
+    "muc-occupant-session-new",
+    "muc-broadcast-presence",
+    "muc-occupant-left",
+    "muc-set-affiliation",
+    "muc-room-destroyed",
+)
+
+
+async def test_an_error_in_any_handler_lets_everybody_in_and_shows_in_health(start_prosody: StartProsody) -> None:
+    prosody = start_prosody()
+    async with Cast(prosody) as cast, watching(prosody) as monitor:
+        names = set((await truth.do(prosody, "handlers"))["names"])
+        assert names >= set(MUC_HANDLERS)
+        # The heartbeat carries the health and the watch opens the feed: these two are broken last.
+        for name in sorted(names - {"heartbeat"}):
+            await truth.do(prosody, "break", handler=name)
+        focus = await cast.focus("broken")
+        jane = await cast.person(token(prosody, "broken", "member"), name="Jane Doe")
+        await jane.join("broken")
+        await focus.promote("broken", jane.jid)
+        await jane.rename("broken", "renamed")
+        await jane.leave("broken")
+        await jane.join("broken")
+        assert len((await truth.rooms(prosody))["broken"]) == 2
+        await monitor.until(lambda: monitor.host.health is not None and monitor.host.health.errors > 0, 8)
+        assert monitor.host.health is not None
+        assert "broken on purpose" in (monitor.host.health.last_error or "")
+        await truth.do(prosody, "break", handler="heartbeat")
+        await jane.leave("broken")
+        await jane.join("broken")
+
+
+@pytest.mark.parametrize("handler", MUC_HANDLERS)
+async def test_one_broken_handler_lets_the_join_through(start_prosody: StartProsody, handler: str) -> None:
+    prosody = start_prosody()
+    async with Cast(prosody) as cast:
+        await truth.do(prosody, "break", handler=handler)
+        await cast.focus("broken")
+        jane = await cast.person(token(prosody, "broken", "owner"), name="Jane Doe")
+        await jane.join("broken")
+        assert {one["affiliation"] for one in (await truth.rooms(prosody))["broken"]} == {"owner"}
+
+
+async def test_the_module_is_seen_by_nobody_and_sends_nothing_into_rooms(prosody: Prosody) -> None:
+    async with Cast(prosody) as cast, watching(prosody):
+        await cast.focus("quiet")
+        jane = await cast.person(token(prosody, "quiet", "owner"), name="Jane Doe")
+        await jane.join("quiet")
+        await asyncio.sleep(0.3)
+        heard = "".join(ElementTree.tostring(stanza.xml, "unicode") for stanza in jane.received)
+        assert "Jane Doe" in heard
+        assert not any(watcher in heard for watcher in WATCHERS)
+        assert "mucmon" not in heard
+
+
+async def test_no_token_and_no_address_leaves_the_server(start_prosody: StartProsody) -> None:
+    prosody = start_prosody()
+    async with Cast(prosody) as cast, watching(prosody) as monitor:
+        await cast.focus("private")
+        secret_name = "only-for-the-issuer"
+        pass_ = token(prosody, "private", "owner", user={"email": "jane@meet.test", "phone": secret_name})
+        jane = await cast.person(pass_, name="Jane Doe")
+        await jane.join("private")
+        await monitor.until(lambda: monitor.find("private", "Jane Doe") is not None)
+        said = repr(monitor.events)
+        assert pass_ not in said
+        assert pass_.split(".")[2] not in said
+        assert "jane@meet.test" not in said
+        assert secret_name not in said
+        assert "127.0.0.1" not in repr(monitor.host.facts)
+        assert prosody.app_secret not in said
+
+
+async def test_more_claims_leave_the_server_only_where_the_option_says_so(start_prosody: StartProsody) -> None:
+    for option, seen in (({"muc_monitor_claims": ["email"]}, "jane@meet.test"), ({"muc_monitor_claims": "none"}, None)):
+        prosody = start_prosody(muc_options=option)
+        async with Cast(prosody) as cast, watching(prosody) as monitor:
+            await cast.focus("private")
+            jane = await cast.person(token(prosody, "private", user={"email": "jane@meet.test"}), name="Jane")
+            await jane.join("private")
+            await monitor.until(lambda monitor=monitor: monitor.find("private", "Jane") is not None)  # type: ignore[misc]
+            person = monitor.find("private", "Jane")
+            assert person is not None
+            assert person.has_token is True
+            email = person.claims.payload["context"]["user"].get("email") if person.claims else None
+            assert email == seen
+
+
+async def test_a_snapshot_of_many_rooms_is_cut_into_slices_that_leave_the_server_free(prosody: Prosody) -> None:
+    await truth.do(prosody, "fill", rooms=300, people=10, prefix="filled-", sessions=True)
+    started = time.monotonic()
+    async with watching(prosody) as monitor:
+        took = time.monotonic() - started
+        await monitor.equals_the_server()
+        assert sum(len(room.occupants) for room in monitor.store.rooms()) == 3000
+        assert all(one.claims for room in monitor.store.rooms() for one in room.occupants.values())
+        await monitor.until(lambda: monitor.host.health is not None and monitor.host.health.slice_max_ms > 0, 8)
+        assert monitor.host.health is not None
+        health = monitor.host.health
+        print(
+            f"3,000 occupants in {took:.2f} s, longest slice {health.slice_max_ms:.1f} ms,"
+            f" with a garbage collection in it {health.slice_collected_max_ms:.1f} ms"
+        )
+        assert monitor.host.health.slice_max_ms <= 20
+
+
+async def test_comings_and_goings_of_every_kind_leave_the_store_equal_to_the_server(prosody: Prosody) -> None:
+    async with Cast(prosody) as cast, watching(prosody) as monitor:
+        focus = await cast.focus("busy", "busy-too")
+        john = await cast.person(token(prosody, "*", "owner"), name="John Doe")
+        await john.join_many(["busy", "busy-too"])
+        jane = await cast.person(token(prosody, "*"), name="Jane Doe")
+        await jane.join("busy")
+        await jane.rename("busy", "jane-renamed")
+        await monitor.equals_the_server()
+        await focus.promote("busy", jane.jid)
+        await john.set_affiliation("busy", jane.jid, "member")
+        await monitor.equals_the_server()
+        await john.kick("busy", "jane-renamed", "enough")
+        await john.leave("busy-too")
+        await monitor.equals_the_server()
+        await john.set_affiliation("busy", jane.jid, "outcast")
+        await truth.do(prosody, "destroy", room="busy-too", reason="done")
+        await focus.leave("busy")
+        await john.leave("busy")
+        await monitor.equals_the_server()
+        assert monitor.store.find_room(monitor.key("busy")) is None
+        assert monitor.host.health is None or monitor.host.health.errors == 0

@@ -1,0 +1,150 @@
+"""mucmon on a live server: its links and store in this process, and its whole self in a terminal."""
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+from monitor.config import Secret, ServerSettings
+from monitor.core.events import Event
+from monitor.core.findings import judge
+from monitor.core.model import FeedState, LinkState, MucHost, Occupant, Room, RoomKey
+from monitor.core.store import Store
+from monitor.wire.link import Policy
+from monitor.wire.sources import Links
+from tests.live import truth
+from tests.live.prosody_config import STRANGER, WATCHERS
+from tests.live.server import Prosody
+from tests.live.terminal import Terminal, mucmon
+
+__all__ = ["STRANGER", "WATCHERS", "Watching", "config_file", "screen", "watching"]
+
+NAME = "meet"
+
+
+class Watching:
+    """A store that follows a live server, and questions to it."""
+
+    def __init__(self, server: Prosody, policy: Policy | None = None, jid: str = WATCHERS[0]) -> None:
+        self.server, self.jid = server, jid
+        self.store = Store()
+        self.store.declare(NAME, [server.muc_host])
+        self.events: list[tuple[float, Event]] = []
+        settings = ServerSettings(
+            NAME, "127.0.0.1", server.component_port, jid, Secret(server.secret), (server.muc_host,)
+        )
+        self.links = Links([settings], self._apply, policy)
+
+    def _apply(self, event: Event) -> None:
+        self.events.append((time.time(), event))
+        self.store.apply(event)
+
+    @property
+    def host(self) -> MucHost:
+        """What is known of the MUC host."""
+        return self.store.servers[NAME].hosts[self.server.muc_host]
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the host is followed live over a link that is up."""
+        up = self.store.servers[NAME].link.state is LinkState.UP
+        return up and self.host.feed is FeedState.LIVE
+
+    def key(self, node: str) -> RoomKey:
+        """Return a room's key."""
+        return RoomKey(NAME, self.server.muc_host, node)
+
+    def room(self, node: str) -> Room:
+        """Return a room that is there; AssertionError otherwise."""
+        room = self.store.find_room(self.key(node))
+        assert room is not None, f"{node} is not known"
+        return room
+
+    def find(self, node: str, name: str) -> Occupant | None:
+        """Return the occupant with this display name or nick, if there is one."""
+        room = self.store.find_room(self.key(node))
+        people = room.occupants.values() if room else ()
+        return next((one for one in people if name in (one.name, one.nick)), None)
+
+    def findings(self, node: str) -> dict[str, str]:
+        """Return rule ids by the display name they are about."""
+        room = self.room(node)
+        server_now = time.time() + (self.host.offset_s or 0)
+        judged = judge(room, self.host, server_now).findings
+        return {str(room.occupants[found.oid].name): found.rule.id for found in judged}
+
+    def picture(self) -> dict[str, set[tuple[str, str, str, str]]]:
+        """Return all rooms with (nick, jid, role, affiliation) of everybody in them."""
+        return {
+            room.key.node: {
+                (one.nick, session.jid, one.role.value, one.affiliation.value)
+                for one in room.occupants.values()
+                for session in one.sessions
+            }
+            for room in self.store.rooms()
+        }
+
+    async def equals_the_server(self, timeout_s: float = 5) -> None:
+        """Return when the store holds exactly what the server's own list does; AssertionError otherwise."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            listed = await truth.rooms(self.server)
+            true = {
+                node: {(one["nick"], one["jid"], one["role"], one["affiliation"]) for one in people}
+                for node, people in listed.items()
+            }
+            if self.picture() == true:
+                return
+            if time.monotonic() > deadline:
+                assert self.picture() == true
+            await asyncio.sleep(0.05)
+
+    async def until(self, condition: Callable[[], bool], timeout_s: float = 10) -> float:
+        """Return how many seconds it took until CONDITION held; TimeoutError after TIMEOUT_S."""
+        started = time.monotonic()
+        async with asyncio.timeout(timeout_s):
+            while not condition():  # noqa: ASYNC110 - the store is polled by the screen in just this way
+                await asyncio.sleep(0.01)
+        return time.monotonic() - started
+
+
+@contextlib.asynccontextmanager
+async def watching(server: Prosody, policy: Policy | None = None, jid: str = WATCHERS[0]) -> AsyncIterator[Watching]:
+    """Follow SERVER for the time of the block; begins once the first snapshot is complete where JID may watch."""
+    follower = Watching(server, policy, jid)
+    await follower.links.start()
+    try:
+        if jid in WATCHERS:
+            await follower.until(lambda: follower.is_live)
+        yield follower
+    finally:
+        await follower.links.stop()
+
+
+def config_file(folder: Path, server: Prosody, jid: str = WATCHERS[1], **changes: object) -> Path:
+    """Write a configuration for SERVER with its secret in a file of its own, and return its path."""
+    secret = folder / "meet.secret"
+    secret.write_text(str(changes.pop("secret", server.secret)))
+    secret.chmod(0o600)
+    values: dict[str, object] = {
+        "name": NAME,
+        "host": "127.0.0.1",
+        "port": server.component_port,
+        "jid": jid,
+        "secret_file": secret.name,
+        "rooms": server.muc_host,
+        **changes,
+    }
+    lines = [f"{key} = {json.dumps(value)}" for key, value in values.items()]
+    path = folder / "config.toml"
+    path.write_text("[[server]]\n" + "\n".join(lines) + "\n")
+    return path
+
+
+@contextlib.asynccontextmanager
+async def screen(config: Path, size: tuple[int, int] = (172, 45)) -> AsyncIterator[Terminal]:
+    """Run mucmon in a terminal for the time of the block."""
+    async with Terminal(mucmon("--config", str(config)), size) as terminal:
+        yield terminal

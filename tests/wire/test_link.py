@@ -1,0 +1,189 @@
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from monitor.core.model import FeedState, LinkState
+from monitor.core.store import Store
+from monitor.wire.component import Component, Ended
+from monitor.wire.link import Address, Link, Policy, describe
+from tests.wire.acceptor import HEAD, SECRET, Acceptor, Manner, Peer, stream_error
+from tests.wire.samples import HOST, SERVER, batch, occupant, room
+
+QUICK = Policy(first_s=0.05, cap_s=0.1, slow_s=0.2)
+JID = "monitor.meet.test"
+
+
+async def until(condition: Callable[[], bool], timeout_s: float = 5) -> None:
+    async with asyncio.timeout(timeout_s):
+        while not condition():  # noqa: ASYNC110 - what is waited for has no event
+            await asyncio.sleep(0.01)
+
+
+@contextlib.asynccontextmanager
+async def linked(port: int, policy: Policy = QUICK) -> AsyncIterator[tuple[Link, Store]]:
+    store = Store()
+    store.declare(SERVER, [HOST])
+    link = Link(Address(SERVER, "127.0.0.1", port, JID), SECRET, [HOST], store.apply, policy)
+    task = asyncio.create_task(link.run())
+    try:
+        yield link, store
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+def state(store: Store) -> LinkState:
+    return store.servers[SERVER].link.state
+
+
+def feed(store: Store) -> FeedState:
+    return store.servers[SERVER].hosts[HOST].feed
+
+
+def saying(text: str) -> Manner:
+    async def manner(peer: Peer) -> None:
+        await peer.hear(r"<stream:stream[^>]*>")
+        await peer.say(text)
+
+    return manner
+
+
+async def serving(peer: Peer) -> None:
+    await peer.open()
+    await peer.answer_watch()
+    await peer.send_batch(batch(1, rooms=[room("alpha", occupant(1))], snapshot="end"))
+    await peer.hear(r"<ack[^>]*seq='1'[^>]*>")
+    await peer.hear("</stream:stream>")
+
+
+async def test_a_link_shakes_hands_watches_and_acknowledges() -> None:
+    async with Acceptor(serving) as server, linked(server.port) as (_, store):
+        await until(lambda: feed(store) is FeedState.LIVE)
+        assert state(store) is LinkState.UP
+        assert [one.key.node for one in store.rooms()] == ["alpha"]
+    assert server.failures == []
+
+
+async def test_a_link_that_drops_comes_back_by_itself_and_catches_up() -> None:
+    async def dropping(peer: Peer) -> None:
+        await peer.open()
+        await peer.answer_watch("sub-0")
+        await peer.send_batch(batch(1, sub="sub-0", rooms=[room("old", occupant(1))], snapshot="end"))
+        await asyncio.sleep(0.1)
+        peer.drop()
+
+    async with Acceptor(dropping, serving) as server, linked(server.port) as (_, store):
+        await until(lambda: [one.key.node for one in store.rooms()] == ["old"])
+        await until(lambda: state(store) is LinkState.LOST)
+        assert [one.key.node for one in store.rooms()] == ["old"]
+        await until(lambda: feed(store) is FeedState.LIVE)
+        assert [one.key.node for one in store.rooms()] == ["alpha"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "words"),
+    [
+        (HEAD + stream_error("not-authorized"), LinkState.REFUSED, "the secret for monitor.meet.test is wrong"),
+        (HEAD + stream_error("host-unknown"), LinkState.REFUSED, 'add Component "monitor.meet.test"'),
+        (HEAD + stream_error("conflict", "Component already connected"), LinkState.REFUSED, "already connected as"),
+        (HEAD + stream_error("conflict", "Replaced by a new connection"), LinkState.STOPPED, "press r"),
+        (HEAD + stream_error("system-shutdown"), LinkState.LOST, "system-shutdown"),
+        ("<!DOCTYPE x [<!ENTITY a 'aaaa'>]>" + HEAD, LinkState.LOST, "restricted-xml"),
+        ("HTTP/1.1 400 Bad Request\r\n\r\n", LinkState.LOST, "does not answer as an XMPP server"),
+        ("", LinkState.LOST, "broke"),
+    ],
+)
+async def test_what_is_wrong_is_named_in_one_sentence(answer: str, expected: LinkState, words: str) -> None:
+    async with Acceptor(saying(answer)) as server, linked(server.port) as (_, store):
+        await until(lambda: state(store) is expected)
+        assert words in store.servers[SERVER].link.words
+        assert SECRET not in store.servers[SERVER].link.words
+
+
+async def test_nobody_listening_is_named_and_retried() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        async with linked(port) as (_, store):
+            await until(lambda: state(store) is LinkState.LOST)
+            assert f"nothing listens on 127.0.0.1:{port}" in store.servers[SERVER].link.words
+
+
+async def test_a_server_that_never_answers_the_handshake_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.wire.component.HANDSHAKE_S", 0.2)
+
+    async def silent(peer: Peer) -> None:
+        await peer.hear("</stream:stream>")
+
+    async with Acceptor(silent) as server, linked(server.port) as (_, store):
+        await until(lambda: state(store) is LinkState.LOST)
+        assert "does not answer as an XMPP server" in store.servers[SERVER].link.words
+        await until(lambda: server.connections >= 2)
+
+
+async def test_a_link_that_was_taken_over_stays_away_until_it_is_told_to_come_back() -> None:
+    replaced = HEAD + stream_error("conflict", "Replaced by a new connection")
+    async with Acceptor(saying(replaced), serving) as server, linked(server.port) as (link, store):
+        await until(lambda: state(store) is LinkState.STOPPED)
+        await asyncio.sleep(0.5)
+        assert server.connections == 1
+        link.reconnect()
+        await until(lambda: feed(store) is FeedState.LIVE)
+
+
+async def test_a_secret_that_is_put_right_on_the_server_is_found_out_slowly() -> None:
+    wrong = HEAD + stream_error("not-authorized")
+    async with Acceptor(saying(wrong), serving) as server, linked(server.port) as (_, store):
+        await until(lambda: feed(store) is FeedState.LIVE)
+        assert server.connections == 2
+
+
+async def test_nothing_is_sent_while_the_link_is_down() -> None:
+    link = Link(Address(SERVER, "127.0.0.1", 1, JID), SECRET, [HOST], Store().apply)
+    link.send_watch(HOST, 8)
+    link.send_ack(HOST, "sub", 1)
+
+
+async def test_a_fault_of_our_own_in_a_batch_neither_raises_nor_answers_the_server(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("boom with a claim in it")
+
+    async with Acceptor(serving) as server, linked(server.port) as (_, store):
+        monkeypatch.setattr("monitor.wire.feed.decode_batch", broken)
+        host = store.servers[SERVER].hosts[HOST]
+        await until(lambda: "please report" in host.words)
+        assert "boom" not in host.words
+        assert state(store) is LinkState.UP
+
+
+def test_retries_are_quick_at_first_and_capped() -> None:
+    link = Link(Address(SERVER, "127.0.0.1", 1, JID), SECRET, [HOST], Store().apply, Policy(jitter=0.0))
+    delays = []
+    for attempt in range(8):
+        link._attempts = attempt
+        delays.append(link._verdict(Ended(""))[2])
+    assert delays == [0.5, 1, 2, 4, 8, 15, 15, 15]
+    assert link._verdict(Ended("not-authorized"))[2] == 30
+
+
+@pytest.mark.parametrize("condition", ["", "refused", "unreachable", "silent", "host-unknown", "odd-condition"])
+def test_every_end_is_described_by_one_sentence(condition: str) -> None:
+    words = describe(Ended(condition, "text"), Address(SERVER, "127.0.0.1", 5347, JID))[1]
+    assert words
+    assert "\n" not in words
+
+
+async def test_the_secret_shows_in_no_repr_and_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with Acceptor(serving) as server, linked(server.port) as (link, store):
+        await until(lambda: feed(store) is FeedState.LIVE)
+        component = Component(JID, SECRET, "127.0.0.1", 1, link)
+        assert SECRET not in repr(link) + repr(component) + repr(link.address)
+    assert SECRET not in caplog.text
