@@ -1,6 +1,27 @@
-"""``python -m monitor`` is ``mucmon``."""
+"""The entry point: ``mucmon``, and ``python -m monitor``.
 
-from monitor.cli import main
+The two commonest calls do not wait for the command-line library to load.
+"""
+
+import sys
+
+
+def main() -> None:
+    """Run what the command line asks for and exit with its status."""
+    arguments = sys.argv[1:]
+    if arguments == ["--version"]:
+        from monitor import __version__
+
+        print(f"mucmon {__version__}")
+    elif not arguments:
+        from monitor.watch import watch
+
+        sys.exit(watch(None))
+    else:
+        from monitor.cli import app
+
+        app(prog_name="mucmon")
+
 
 if __name__ == "__main__":
     main()

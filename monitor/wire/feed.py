@@ -171,6 +171,10 @@ _ABSENT = (
     "{host} does not answer as a watched MUC host: check that `rooms` names the server's MUC component, "
     'and that "muc_monitor" stands in its modules_enabled'
 )
+_ELSEWHERE = (
+    "the server knows no MUC host {host}: set `rooms` to the name of its MUC component, "
+    'the one in the line Component "…" "muc"'
+)
 _UNEXPECTED = "{host} refused the watch ({condition}): see Prosody's log"
 _refusals = {
     "forbidden": (
@@ -183,8 +187,7 @@ _refusals = {
     ),
     "item-not-found": _ABSENT,
     "feature-not-implemented": _ABSENT,
-    "remote-server-not-found": (
-        "the server knows no MUC host {host}: set `rooms` to the name of its MUC component, "
-        'the one in the line Component "…" "muc"'
-    ),
+    # The answer to a domain the server does not host: not-allowed where it does not talk to other servers at all.
+    "remote-server-not-found": _ELSEWHERE,
+    "not-allowed": _ELSEWHERE,
 }

@@ -215,7 +215,7 @@ async def test_every_fault_of_the_setup_is_one_sentence_that_names_the_remedy(
             folder.mkdir()
             jid = str(changes.pop("jid", WATCHERS[0]))
             async with screen(config_file(folder, server, jid=jid, **changes)) as terminal:
-                text = await terminal.until(lambda text, words=words: words in _joined(text))  # type: ignore[misc]
+                text = await terminal.until(lambda text, words=words: words in _joined(text), 15)  # type: ignore[misc]
                 assert server.secret not in text
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from monitor.config import Secret, ServerSettings
 from monitor.core.events import Event
 from monitor.core.findings import judge
-from monitor.core.model import FeedState, LinkState, MucHost, Occupant, Room, RoomKey
+from monitor.core.model import FeedState, LinkState, MucHost, Occupant, RoomKey
 from monitor.core.store import Store
 from monitor.wire.link import Policy
 from monitor.wire.sources import Links
@@ -56,12 +56,6 @@ class Watching:
         """Return a room's key."""
         return RoomKey(NAME, self.server.muc_host, node)
 
-    def room(self, node: str) -> Room:
-        """Return a room that is there; AssertionError otherwise."""
-        room = self.store.find_room(self.key(node))
-        assert room is not None, f"{node} is not known"
-        return room
-
     def find(self, node: str, name: str) -> Occupant | None:
         """Return the occupant with this display name or nick, if there is one."""
         room = self.store.find_room(self.key(node))
@@ -70,7 +64,9 @@ class Watching:
 
     def findings(self, node: str) -> dict[str, str]:
         """Return rule ids by the display name they are about."""
-        room = self.room(node)
+        room = self.store.find_room(self.key(node))
+        if room is None:
+            return {}
         server_now = time.time() + (self.host.offset_s or 0)
         judged = judge(room, self.host, server_now).findings
         return {str(room.occupants[found.oid].name): found.rule.id for found in judged}

@@ -1,0 +1,33 @@
+"""Runs the screen on the configured servers: where configuration, wire and ui meet."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from monitor.config import ConfigError, config_path, load
+
+WRONG = 2
+"""Exit status when it cannot begin: wrong configuration, or no terminal."""
+
+
+def watch(config: Path | None) -> int:
+    """Show the screen until it is quit; returns the exit status. What stops it is said on standard error."""
+    try:
+        settings = load(config_path(config))
+    except ConfigError as error:
+        print(f"mucmon: {error}", file=sys.stderr)
+        return WRONG
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        print("mucmon: the screen needs a terminal; run it without a pipe.", file=sys.stderr)
+        return WRONG
+    from monitor.core.store import Store
+    from monitor.ui.app import MonitorApp
+    from monitor.wire.sources import Links
+
+    store = Store()
+    for server in settings.servers:
+        store.declare(server.name, server.rooms)
+    screen = MonitorApp(store, Links(settings.servers, store.apply))
+    screen.run()
+    return screen.return_code or 0

@@ -1,0 +1,33 @@
+"""What is loaded when: the contract of pyproject.toml, seen at run time."""
+
+import subprocess
+import sys
+
+import pytest
+
+LIBRARIES = ("textual", "rich", "slixmpp", "jwt", "typer")
+
+
+def loaded_after(code: str) -> set[str]:
+    script = f"import sys\n{code}\nprint(*[name for name in {LIBRARIES!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    return set(done.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("module", ["model", "events", "store", "findings", "query", "text"])
+def test_the_core_loads_no_library_but_msgspec(module: str) -> None:
+    assert loaded_after(f"import monitor.core.{module}") == set()
+
+
+def test_the_screen_loads_nothing_of_the_wire() -> None:
+    assert loaded_after("import monitor.ui.app") <= {"textual", "rich"}
+
+
+def test_what_runs_before_the_first_paint_loads_no_xmpp() -> None:
+    code = "import monitor.watch, monitor.ui.app, monitor.ui.screens.overview, monitor.wire.sources"
+    assert loaded_after(code).isdisjoint({"slixmpp", "jwt", "typer"})
+
+
+def test_asking_for_the_version_loads_nothing_at_all() -> None:
+    code = "sys.argv = ['mucmon', '--version']\nfrom monitor.__main__ import main\nmain()"
+    assert loaded_after(code) == set()
