@@ -30,4 +30,6 @@ def watch(config: Path | None) -> int:
         store.declare(server.name, server.rooms)
     screen = MonitorApp(store, Links(settings.servers, store.apply))
     screen.run()
+    if screen.stop_failure is not None:
+        print(f"mucmon: the links did not close cleanly ({type(screen.stop_failure).__name__}).", file=sys.stderr)
     return screen.return_code or 0

@@ -23,6 +23,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+_LAST_SECOND = 253_402_300_800  # the end of the year 9999
+
 
 class Affiliation(StrEnum):
     """A user's standing in a room, across visits (XEP-0045 §5.2)."""
@@ -89,8 +91,10 @@ class Claims(msgspec.Struct, frozen=True, gc=False):
     @property
     def expires_at(self) -> float | None:
         """When the token expires, or None where it does not or does not say so in a number."""
-        number = isinstance(self.exp, int | float) and not isinstance(self.exp, bool)
-        return float(self.exp) if number else None
+        if not isinstance(self.exp, int | float) or isinstance(self.exp, bool):
+            return None
+        # An integer may be too big for a float; a year with four digits is the most a date can show.
+        return float(self.exp) if abs(self.exp) < _LAST_SECOND else None
 
 
 class Change(msgspec.Struct, frozen=True, gc=False):

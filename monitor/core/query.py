@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import msgspec
 
 from monitor.core.findings import Judgement, Severity, is_health_check, judge
@@ -69,7 +71,7 @@ class Overview:
                 rows[room.key] = row
                 again = row.judgement.ask_again_at
                 if again is not None:
-                    self._again_at = min(self._again_at or again, again - offset)
+                    self._again_at = min(self._again_at or math.inf, again - offset)
         if moved or rows.keys() != self._rows.keys():
             self._ordered = sorted(rows.values(), key=lambda row: row.order)
         self._rows = rows
@@ -112,10 +114,10 @@ def row_of(room: Room, host: MucHost, server_now: float) -> RoomRow:
 def people_of(room: Room, judgement: Judgement) -> list[Occupant]:
     """Everybody in a room: those with findings first, worst first, then by name; exempt ones last."""
 
+    worst = {finding.oid: finding.severity for finding in reversed(judgement.findings)}
+
     def order(person: Occupant) -> tuple[bool, int, str, int]:
-        finding = judgement.of(person.oid)
-        worst = -finding.severity if finding else 0
-        return (bool(person.exempt), worst, shown_name(person).casefold(), person.oid)
+        return (bool(person.exempt), -worst.get(person.oid, 0), shown_name(person).casefold(), person.oid)
 
     return sorted(room.occupants.values(), key=order)
 

@@ -1,7 +1,22 @@
+from monitor.core.events import BatchHeard, RoomDestroyed
 from monitor.core.findings import SETTLING_S, Severity
 from monitor.core.model import ActorKind, Affiliation, Exempt
 from monitor.core.query import Overview, people_of, shown_name, totals
-from tests.core.scenes import FOCUS, MEMBER, NONE, NOW, OWNER, focus, join, key, live_store, person, promotion
+from tests.core.scenes import (
+    FOCUS,
+    HOST,
+    MEMBER,
+    NONE,
+    NOW,
+    OWNER,
+    SERVER,
+    focus,
+    join,
+    key,
+    live_store,
+    person,
+    promotion,
+)
 
 LATER = NOW + SETTLING_S + 1
 
@@ -63,7 +78,6 @@ def test_somebody_without_any_name_is_still_called_something() -> None:
 
 
 def test_a_room_that_went_is_not_listed_any_more() -> None:
-    from monitor.core.events import RoomDestroyed
 
     store = live_store()
     join(store, "room", person(1, MEMBER, MEMBER))
@@ -71,3 +85,18 @@ def test_a_room_that_went_is_not_listed_any_more() -> None:
     assert len(overview.rows(LATER)) == 1
     store.apply(RoomDestroyed(key("room"), NOW))
     assert overview.rows(LATER) == []
+
+
+def test_a_settling_finding_is_asked_for_once_and_in_time_whatever_the_servers_clock_says() -> None:
+
+    for offset in (-3600.0, 0.0, 3600.0):
+        store = live_store()
+        host = store.servers[SERVER].hosts[HOST]
+        host.offset_s = None
+        store.apply(BatchHeard(SERVER, HOST, NOW - offset, NOW))
+        join(store, "room", person(1, MEMBER, OWNER, change=promotion(FOCUS, ActorKind.JICOFO)))
+        overview = Overview(store)
+        early = overview.rows(NOW - offset + 0.5)
+        assert early[0].severity is Severity.FINE
+        assert overview.rows(NOW - offset + 1.5) is early
+        assert overview.rows(NOW - offset + SETTLING_S)[0].severity is Severity.CRITICAL

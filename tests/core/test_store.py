@@ -12,7 +12,7 @@ from monitor.core.events import (
     RoomSeen,
     SnapshotEnded,
 )
-from monitor.core.model import ActorKind, FeedState, LinkState, Occupant, Room, RoomKind
+from monitor.core.model import ActorKind, Claims, FeedState, LinkState, Occupant, Room, RoomKind
 from monitor.core.store import Store
 from tests.core.scenes import FOCUS, HOST, MEMBER, NOW, OWNER, SERVER, focus, join, key, live_store, person, promotion
 
@@ -167,3 +167,8 @@ def test_facts_make_every_room_of_the_host_worth_another_look() -> None:
     before = room(store).revision
     store.apply(FactsLearned(SERVER, HOST, RoomKind.MAIN, {"modules": ["muc"]}))
     assert room(store).revision > before
+
+
+def test_an_expiry_of_any_size_is_a_time_or_nothing() -> None:
+    for exp, expected in ((2000, 2000.0), (10**400, None), (float("inf"), None), (True, None), ("2000", None)):
+        assert Claims(MEMBER, exp=exp).expires_at == expected

@@ -2,7 +2,7 @@ import json
 from collections.abc import Callable
 
 from monitor.core.events import Event
-from monitor.core.model import FeedState, MucHost
+from monitor.core.model import MucHost
 from monitor.core.store import Store
 from monitor.wire.feed import ANSWER_S, SILENCE_S, SLOW_RETRY_S, Watch
 from tests.wire.samples import FACTS, HOST, SERVER, SUB, batch, occupant, room

@@ -1,0 +1,1 @@
+"""The terminal screen: reads the store, never the wire."""

@@ -1,0 +1,105 @@
+"""The Textual app: joins the store, the sources and the screens. It holds no data and draws nothing itself."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Protocol
+
+from textual.app import App, SystemCommand
+
+from monitor.core.store import Store
+from monitor.ui.keys import bindings
+from monitor.ui.screens.overview import OverviewScreen
+from monitor.ui.theme import DARK, css_variables, themes
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+
+class Sources(Protocol):
+    """What feeds the store."""
+
+    async def start(self) -> None:
+        """Begin to feed the store; called once, after the first paint."""
+
+    async def stop(self) -> None:
+        """End what `start` began; called once, at exit, also where `start` failed."""
+
+    def reconnect(self, server: str) -> None:
+        """Try again to connect to a server whose link was refused or stopped."""
+
+
+class MonitorApp(App[None]):
+    """The screen of mucmon."""
+
+    TITLE = "mucmon"
+    CSS_PATH = "mucmon.tcss"
+    BINDINGS = bindings("app")
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self,
+        store: Store,
+        sources: Sources,
+        clock: Callable[[], float] = time.time,
+        *,
+        theme: str = DARK,
+    ) -> None:
+        """`clock` gives the monitor's time, in seconds since the epoch; `theme` is any theme's name."""
+        super().__init__()
+        self._store = store
+        self._sources = sources
+        self._clock = clock
+        self._starting: asyncio.Task[None] | None = None
+        self.stop_failure: Exception | None = None
+        """What went wrong when the sources were stopped, for the caller to report."""
+        for ours in themes():
+            self.register_theme(ours)
+        self.theme = theme if theme in self.available_themes else DARK
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's variables and ours."""
+        return {**super().get_css_variables(), **css_variables(self.current_theme)}
+
+    def get_default_screen(self) -> Screen[None]:
+        """The overview."""
+        return OverviewScreen(self._store, self._clock, self._sources.reconnect)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What the command palette offers."""
+        yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
+        yield SystemCommand("Help", "Keys and signs", self.action_help)
+        yield SystemCommand("Quit", "Leave mucmon", self.exit)
+
+    def on_mount(self) -> None:
+        """Have the sources started once something is on the screen."""
+        self.call_after_refresh(self._begin)
+
+    async def on_unmount(self) -> None:
+        """Stop the sources, if they were asked to start."""
+        if self._starting is None:
+            return
+        self._starting.cancel()
+        await asyncio.wait([self._starting])
+        try:
+            await self._sources.stop()
+        except Exception as failure:  # the terminal must be given back whatever the sources do
+            self.stop_failure = failure
+
+    def action_help(self) -> None:
+        """Open the help."""
+        if isinstance(self.screen, OverviewScreen):
+            self.screen.open_help()
+
+    def _begin(self) -> None:
+        self._starting = asyncio.create_task(self._start_sources())
+
+    async def _start_sources(self) -> None:
+        try:
+            await self._sources.start()
+        except Exception as failure:  # told on the screen, which goes on showing what it has
+            for screen in self.screen_stack:
+                if isinstance(screen, OverviewScreen):
+                    screen.tell_failure(f"could not start: {type(failure).__name__}: {failure}")

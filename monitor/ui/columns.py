@@ -1,0 +1,187 @@
+"""The columns of the grids and the pure renderers of their rows."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from monitor.core.findings import Judgement, Severity
+from monitor.core.model import ActorKind, Affiliation, Change, Exempt, Occupant, Room
+from monitor.core.query import RoomRow, shown_name
+from monitor.core.text import clean
+from monitor.ui.durations import spell, tally
+from monitor.ui.spans import Cell, Span, Style, cell, span
+from monitor.ui.table import Column
+from monitor.ui.verdict import SEVERITY_GLYPHS, Standpoint, Verdict, mark_of, verdict_of
+
+NOTHING = "–"
+_ANY = 1000
+
+ROOM_COLUMNS: tuple[Column, ...] = (
+    Column(clean(""), 1, 1, gap=0),
+    Column(clean("state"), 17, 17, gap=0),
+    Column(clean("room"), 10, _ANY),
+    Column(clean("ppl"), 4, 4, gap=1, right=True, drop=3),
+    Column(clean("own"), 4, 4, gap=1, right=True, drop=2),
+    Column(clean("open"), 6, 6, gap=1, right=True, drop=1),
+)
+SERVER_COLUMN = Column(clean("server"), 6, 8, drop=4)
+
+PEOPLE_COLUMNS: tuple[Column, ...] = (
+    Column(clean("name"), 16, 28, gap=0),
+    Column(clean("token says"), 10, 10),
+    Column(clean(""), 1, 1, gap=1),
+    Column(clean("room says"), 9, 9, gap=1),
+    Column(clean(""), 1, 1, gap=1),
+    Column(clean("role"), 11, 11, drop=1),
+    Column(clean("set by"), 14, 24, drop=3),
+    Column(clean("expires"), 10, 19, drop=2),
+)
+
+_EXEMPT_WORDS: dict[Exempt, str] = {
+    Exempt.ADMIN: "server admin",
+    Exempt.HIDDEN_DOMAIN: "hidden domain",
+    Exempt.JIBRI: "recorder (jibri)",
+    Exempt.JIGASI: "phone (jigasi)",
+    Exempt.TRANSCRIBER: "transcriber",
+    Exempt.VISITOR: "visitor",
+}
+
+
+def room_columns(several_servers: bool) -> tuple[Column, ...]:
+    """The columns of the rooms; the server's name is one only where there are several."""
+    if not several_servers:
+        return ROOM_COLUMNS
+    return (*ROOM_COLUMNS[:3], SERVER_COLUMN, *ROOM_COLUMNS[3:])
+
+
+def room_cells(row: RoomRow, server_now: float, several_servers: bool) -> tuple[Cell, ...]:
+    """A room's cells, in the order of `room_columns`; `server_now` is the server's time."""
+    glyph, style = SEVERITY_GLYPHS[row.severity]
+    idle = row.severity is Severity.IDLE
+    plain: Style = "muted" if idle else "text"
+    loud = row.severity > Severity.INFORMATION
+    state = (span(glyph, style), (row.state, style)) if row.state else (span(glyph, style),)
+    counts: Style = "text" if row.people and not idle else "muted"
+    cells: list[Cell] = [
+        cell("▌", style) if loud else (),
+        state,
+        ((row.name, plain),),
+        cell(str(row.people), counts),
+        cell(str(row.owners), counts),
+        cell(("" if row.exactly else "≥") + tally(server_now - row.since_at), "muted"),
+    ]
+    if several_servers:
+        cells.insert(3, cell(row.key.server, "muted"))
+    return tuple(cells)
+
+
+def person_cells(
+    person: Occupant, room: Room, judgement: Judgement, applied: bool, server_now: float
+) -> tuple[Cell, ...]:
+    """An occupant's cells, in the order of `PEOPLE_COLUMNS`.
+
+    `applied` tells whether a plugin applies the token's affiliation here; `server_now` is the server's time.
+    """
+    verdict = verdict_of(person, judgement, server_now)
+    exempt = bool(person.exempt)
+    plain: Style = "muted" if exempt else "text"
+    fact: Style = plain
+    if verdict.finding is not None:
+        fact = SEVERITY_GLYPHS[verdict.finding.severity][1]
+    return (
+        ((shown_name(person), plain),),
+        (claim_of(person),),
+        cell("→", "muted"),
+        cell(person.affiliation, fact),
+        (mark_of(verdict, applied),),
+        cell(person.role, plain),
+        (_set_by(person, room, verdict),),
+        (_expires(person, server_now),),
+    )
+
+
+def claim_of(person: Occupant) -> Span:
+    """What the token says of somebody's affiliation."""
+    if person.exempt:
+        return span(NOTHING, "muted")
+    if person.claimed is None:
+        return span("unknown", "muted")
+    return span(person.claimed, "info")
+
+
+def exempt_words(exempt: Exempt) -> str:
+    """Why somebody is not judged, in a word or two."""
+    return _EXEMPT_WORDS.get(exempt, "exempt")
+
+
+def change_behind(person: Occupant) -> Change | None:
+    """The change that made the affiliation what it is, where one was seen."""
+    change = person.change
+    return change if change is not None and change.now == person.affiliation else None
+
+
+def actor_words(change: Change, room: Room) -> str | None:
+    """Who made a change, in a few words; None where nobody is known."""
+    kind = change.actor_kind
+    if kind is ActorKind.JICOFO:
+        return "focus (jicofo)"
+    if kind is ActorKind.MODULE:
+        return module_name(change.by_module) or "a server module"
+    if kind is ActorKind.CREATOR:
+        return "created the room"
+    bare = (change.actor or "").partition("/")[0]
+    if kind is ActorKind.PERSON and bare and (actor := room.find(bare)) is not None:
+        return shown_name(actor)
+    return bare or None
+
+
+def module_name(by_module: Any) -> str:
+    """A plugin's name as administrators write it, from the name of its file."""
+    if not isinstance(by_module, str):
+        return ""
+    return by_module.rpartition("/")[2].removesuffix(".lua")
+
+
+def expiry_of(person: Occupant) -> float | None:
+    """When somebody's token expires, on the server's clock; None where it does not say so in a number."""
+    try:
+        return person.claims.expires_at if person.claims else None
+    except OverflowError:  # JSON may carry a number of four hundred digits
+        return math.inf
+
+
+def _set_by(person: Occupant, room: Room, verdict: Verdict) -> Span:
+    if person.exempt:
+        return span(exempt_words(person.exempt), "muted")
+    change = change_behind(person)
+    if change is not None and (words := actor_words(change, room)):
+        return span(words, "muted" if verdict.standpoint is Standpoint.EQUAL else "text")
+    differs = person.claimed is not None and person.claimed != person.affiliation
+    if change is None and differs and not person.joined_exactly:
+        return span("before watching")
+    return span(NOTHING, "muted")
+
+
+def _expires(person: Occupant, server_now: float) -> Span:
+    claims = person.claims
+    if person.exempt or claims is None:
+        return span(NOTHING, "muted")
+    at = expiry_of(person)
+    if at is None:
+        return span("never" if claims.exp is None else "not a number", "muted")
+    if at <= server_now:
+        return span(f"expired {spell(server_now - at)} ago", "info")
+    return span(f"in {spell(at - server_now)}")
+
+
+def counts(room: Room) -> str:
+    """How many people a room holds, for a title."""
+    people = len(room.people())
+    exempt = len(room.occupants) - people
+    return f"people {people}" + (f" + {exempt} exempt" if exempt else "")
+
+
+def lacks_rights(affiliation: Affiliation) -> bool:
+    """Whether an affiliation gives no rights in a room."""
+    return affiliation in (Affiliation.NONE, Affiliation.OUTCAST)

@@ -1,0 +1,141 @@
+"""WHY somebody's row looks as it does: a sentence, claim and fact, since when and by whom. Pure.
+
+Times are absolute, in the local zone; `server_now` is the server's time.
+"""
+
+from __future__ import annotations
+
+import math
+
+from monitor.core.findings import Judgement
+from monitor.core.model import ActorKind, Change, Occupant, Room
+from monitor.core.query import shown_name
+from monitor.ui.columns import (
+    actor_words,
+    change_behind,
+    claim_of,
+    exempt_words,
+    expiry_of,
+    lacks_rights,
+    module_name,
+)
+from monitor.ui.durations import spell_finely, time_of_day
+from monitor.ui.spans import Cell, Line, Span, Style, span
+from monitor.ui.verdict import SEVERITY_GLYPHS, Standpoint, Verdict, verdict_of
+
+_AT_ONCE_S = 0.05
+
+
+def why(person: Occupant, room: Room, judgement: Judgement, applied: bool, server_now: float) -> list[Line]:
+    """The lines of the WHY pane for one occupant of a room."""
+    verdict = verdict_of(person, judgement, server_now)
+    lines = [_heading(person, room, verdict, applied, server_now)]
+    if not person.exempt:
+        lines.append(_pair(person, room, verdict, server_now))
+    lines.append(_details(person, server_now))
+    return lines
+
+
+def _heading(person: Occupant, room: Room, verdict: Verdict, applied: bool, server_now: float) -> Line:
+    name = shown_name(person)
+    if verdict.finding is not None:
+        rule = verdict.finding.rule
+        glyph, style = SEVERITY_GLYPHS[rule.severity]
+        loud: Style = "alarm" if style == "critical" else style
+        return (
+            (span(glyph, loud), span(rule.says.replace("NAME", name), loud)),
+            (span(rule.id, "muted"),),
+        )
+    return ((span(_sentence(person, room, verdict, applied, server_now)),),)
+
+
+def _sentence(person: Occupant, room: Room, verdict: Verdict, applied: bool, server_now: float) -> str:
+    name, fact = shown_name(person), person.affiliation
+    match verdict.standpoint:
+        case Standpoint.EXEMPT:
+            return f"{name} is not judged: {exempt_words(person.exempt)}."
+        case Standpoint.UNKNOWN:
+            return f"What the token of {name} says cannot be seen from here."
+        case Standpoint.SETTLING:
+            since = server_now - (person.change.at if person.change else person.joined_at)
+            return f"settling: {name} became {fact} {spell_finely(since)} ago, which may change yet."
+        case Standpoint.DIFFERS if not applied:
+            return f"{name} is {fact}: no plugin applies the token's affiliation here."
+        case Standpoint.DIFFERS:
+            return f"{name} is {fact}, not what the token says; no rule calls that wrong."
+        case _ if person.has_token is False:
+            rights = "no rights" if lacks_rights(fact) else f"the rights of {fact}"
+            return f"{name} came without a token and has {rights}."
+    return f"{name} has what the token says: {fact}."
+
+
+def _pair(person: Occupant, room: Room, verdict: Verdict, server_now: float) -> Line:
+    fact: Style = "text"
+    if verdict.finding is not None:
+        fact = SEVERITY_GLYPHS[verdict.finding.severity][1]
+    change = change_behind(person)
+    return (
+        (span("token says", "muted"), claim_of(person)),
+        (span("room says", "muted"), span(person.affiliation, fact)),
+        _since(person, change, server_now),
+        _by(change, room) if change else (),
+    )
+
+
+def _since(person: Occupant, change: Change | None, server_now: float) -> Cell:
+    if change is not None:
+        after = change.at - person.joined_at
+        if math.isnan(after) or not person.joined_exactly:
+            aside = ""
+        elif after < _AT_ONCE_S:
+            aside = "(on joining)"
+        else:
+            aside = f"({spell_finely(after)} after joining)"
+        spans = [span("since", "muted"), span(time_of_day(change.at, server_now))]
+        return (*spans, span(aside, "muted")) if aside else tuple(spans)
+    words = "since joining at" if person.joined_exactly else "already so when monitoring began at"
+    return (span(words, "muted"), span(time_of_day(person.joined_at, server_now)))
+
+
+def _by(change: Change, room: Room) -> Cell:
+    bare = (change.actor or "").partition("/")[0]
+    by = span("by", "muted")
+    match change.actor_kind:
+        case ActorKind.JICOFO:
+            actor = room.find(bare) if bare else None
+            return (by, span(actor.nick if actor else "focus"), span("= jicofo", "muted"))
+        case ActorKind.MODULE:
+            return (by, span(module_name(change.by_module) or "a server module"))
+        case ActorKind.CREATOR:
+            return (by, span("creation of the room"))
+    words = actor_words(change, room)
+    if not words:
+        return ()
+    aside: list[Span] = []
+    if change.actor_kind is ActorKind.OPERATOR:
+        aside = [span("= an operator", "muted")]
+    elif words != bare:
+        aside = [span(f"= {bare}", "muted")]
+    return (by, span(words), *aside)
+
+
+def _details(person: Occupant, server_now: float) -> Line:
+    groups: list[Cell] = []
+    at = None if person.exempt else expiry_of(person)
+    if change_behind(person) is not None or person.exempt:
+        verb = "joined" if person.joined_exactly else "here since before"
+        groups.append((span(verb, "muted"), _moment(person.joined_at, server_now)))
+    if at is not None:
+        verb = "token expires" if at > server_now else "token expired"
+        groups.append((span(verb, "muted"), _moment(at, server_now)))
+    if person.bare_jid:
+        groups.append((span("address", "muted"), span(person.bare_jid, "muted")))
+    if len(person.sessions) > 1:
+        groups.append((span(f"{len(person.sessions)} connections", "muted"),))
+    if person.change is not None and person.change.reason:
+        groups.append((span("reason given", "muted"), span(person.change.reason)))
+    return tuple(groups)
+
+
+def _moment(at: float, server_now: float) -> Span:
+    return span(time_of_day(at, server_now), "muted")

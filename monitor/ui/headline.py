@@ -1,0 +1,78 @@
+"""The header's one line: servers on the left, totals and clock on the right, as much as the width takes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
+from monitor.core.query import Totals
+from monitor.ui.durations import time_of_day, zone_name
+from monitor.ui.spans import Cell, Line, Piece, Style, cut, flow, length, span
+from monitor.ui.standing import UP, Standing
+
+# What goes first when there is no room. Servers, STALE and criticals are not on the list: they stay.
+_DROPS = ("people", "zone", "rooms", "ages", "clock", "ro", "mucmon", "warnings", "notes")
+
+
+def headline(servers: Sequence[Standing], totals: Totals, now: float, width: int) -> tuple[list[Piece], list[Piece]]:
+    """What stands left and what right, together within `width` terminal cells; `now` is the monitor's time."""
+    for count in range(len(_DROPS) + 1):
+        dropped = frozenset(_DROPS[:count])
+        left = flow(_left(servers, dropped))
+        right = flow(_right(servers, totals, now, dropped))
+        if length(left) + length(right) + 2 <= width:
+            return left, right
+    return _crop(left, max(width - length(right) - 2, 0)), right
+
+
+def _left(servers: Sequence[Standing], dropped: frozenset[str]) -> Line:
+    groups: list[Cell] = [] if "mucmon" in dropped else [(span("mucmon", "key"),)]
+    for server in servers:
+        group: Cell = (span(server.glyph, server.style), (server.name, server.style))
+        note = server.brief if "notes" in dropped else server.note
+        if note and (server.telling or "ages" not in dropped):
+            group = (*group, (note, server.style if server.telling else "muted"))
+        groups.append(group)
+    return tuple(groups)
+
+
+def _right(servers: Sequence[Standing], totals: Totals, now: float, dropped: frozenset[str]) -> Line:
+    known = any(server.fresh and server.glyph == UP for server in servers)
+    groups: list[Cell] = []
+    if "rooms" not in dropped:
+        groups.append(_count(totals.rooms, "room", known))
+    if "people" not in dropped:
+        groups.append(_count(totals.people, "person", known))
+    if totals.critical:
+        style: Style = "alarm" if known else "muted"
+        groups.append((span("×", style), span(f"{totals.critical:,} critical", style)))
+    elif known:
+        groups.append((span("0 critical", "muted"),))
+    if totals.warnings and "warnings" not in dropped:
+        style = "warning" if known else "muted"
+        noun = "warning" if totals.warnings == 1 else "warnings"
+        groups.append((span("!", style), span(f"{totals.warnings:,} {noun}", style)))
+    if "ro" not in dropped:
+        groups.append((span("RO", "muted"),))
+    if "clock" not in dropped:
+        zone = "" if "zone" in dropped else zone_name(now)
+        groups.append((span(f"{time_of_day(now)} {zone}", "muted"),))
+    return tuple(groups)
+
+
+def _count(number: int, noun: str, known: bool) -> Cell:
+    plural = {"room": "rooms", "person": "people"}[noun] if number != 1 else noun
+    return (span(f"{number:,} {plural}", "text" if known else "muted"),)
+
+
+def _crop(pieces: list[Piece], width: int) -> list[Piece]:
+    out: list[Piece] = []
+    left = width
+    for text, style in pieces:
+        shown = text if cell_len(text) <= left else cut(text, left)
+        out.append((shown, style))
+        left -= cell_len(shown)
+        if left <= 0 or shown != text:
+            break
+    return out

@@ -1,0 +1,91 @@
+"""The help: every key that works and every sign that is drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+
+from monitor.core.findings import RULES, SETTLING_S
+from monitor.ui.keys import Place, bindings, help_keys
+from monitor.ui.spans import Line, Style, span
+from monitor.ui.widgets.lines import Lines
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+_SECTIONS: tuple[tuple[str, tuple[Place, ...]], ...] = (
+    ("everywhere", ("app",)),
+    ("rooms and people", ("grid", "rooms", "people", "overview")),
+    ("this help", ("help",)),
+)
+
+_SIGNS: tuple[tuple[str, Style, str], ...] = (
+    (
+        "×",
+        "critical",
+        "critical: somebody has rights the token does not give, or lacks those it gives",
+    ),
+    ("!", "warning", "warning"),
+    ("i", "info", "the room differs from the token, and no rule calls that wrong"),
+    ("✓", "good", "the room made of the token what it says"),
+    ("…", "muted", f"settling: changed less than {SETTLING_S:.0f} s ago, not judged yet"),
+    ("·", "muted", "not judged: a server admin, a recorder, or the token cannot be seen"),
+    ("●", "good", "server connected, data comes in"),
+    (
+        "◐",
+        "warning",
+        "connecting, reading the rooms, or STALE: rows are greyed and may be out of date",
+    ),
+    ("○", "critical", "not connected"),
+)
+
+
+_INDENT = 20
+
+
+def help_lines(can_reconnect: bool) -> list[Line]:
+    """The help's text, one line for each key and sign."""
+    keys = help_keys(can_reconnect)
+    lines: list[Line] = []
+    for words, places in _SECTIONS:
+        lines += [(), ((span(words, "strong"),),)]
+        mine = [key for key in keys if key.place in places]
+        lines += [_entry(key.keys, "key", key.help) for key in mine]
+    lines += [(), ((span("signs", "strong"),),)]
+    lines += [_entry(sign, style, words) for sign, style, words in _SIGNS]
+    lines += [(), ((span("findings", "strong"),),)]
+    lines += [_entry(rule.id, "muted", rule.says.replace("NAME", "Somebody")) for rule in RULES]
+    return lines[1:]
+
+
+def _entry(name: str, style: Style, words: str) -> Line:
+    return ((span(name, style),), (span(words),))
+
+
+class HelpScreen(ModalScreen[None]):
+    """A box over the overview; esc closes it."""
+
+    BINDINGS = bindings("help")
+
+    def __init__(self, can_reconnect: bool) -> None:
+        super().__init__()
+        self._can_reconnect = can_reconnect
+
+    def compose(self) -> ComposeResult:
+        """A scrolling box with the text."""
+        with VerticalScroll(id="help") as box:
+            box.border_title = Content("help")
+            box.border_subtitle = Content("esc closes")
+            yield Lines(indent=_INDENT)
+
+    def on_mount(self) -> None:
+        """Fill the box and let the keys scroll it."""
+        self.query_one(Lines).show(help_lines(self._can_reconnect))
+        self.query_one("#help").focus()
+
+    def action_scroll_by(self, lines: int) -> None:
+        """Scroll the text by so many lines."""
+        self.query_one("#help").scroll_relative(y=lines, animate=False)

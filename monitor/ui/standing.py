@@ -1,0 +1,170 @@
+"""How each server stands: its link, its feeds, how old the data is, and what to tell when something is wrong. Pure.
+
+`now` is the monitor's time throughout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from monitor.core.model import FeedState, LinkState, MucHost, Server
+from monitor.core.text import Shown, clean
+from monitor.ui.durations import spell_finely, time_of_day
+from monitor.ui.spans import Line, Style, span
+
+SILENT_S = 12.0
+"""A feed that says nothing for so long is taken for dead (it has a heartbeat every 5 s)."""
+
+_WORDS_LIMIT = 2000
+
+UP, TURNING, DOWN = "●", "◐", "○"
+
+_LINK_WORDS = {
+    LinkState.CONNECTING: "connecting",
+    LinkState.LOST: "connection lost",
+    LinkState.REFUSED: "refused",
+    LinkState.STOPPED: "stopped",
+}
+_FALLBACKS = {
+    LinkState.REFUSED: "The server refused the connection.",
+    LinkState.STOPPED: "The connection was ended and stays so until you press r.",
+}
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """One server in the header."""
+
+    name: Shown
+    glyph: str
+    style: Style
+    note: Shown
+    brief: Shown
+    """What is left of the note where there is no room: STALE, or nothing."""
+    fresh: bool
+    """Whether its data is as it is on the server now; if not, its rows are greyed."""
+    telling: bool
+    """Whether the note says more than the age of good data."""
+
+
+def is_fresh(server: Server, host: MucHost, now: float) -> bool:
+    """Whether what is known of a MUC host's rooms can be trusted to be so now."""
+    return (
+        server.link.state is LinkState.UP
+        and host.feed in (FeedState.LIVE, FeedState.SNAPSHOT)
+        and host.heard_at is not None
+        and not now - host.heard_at > SILENT_S
+    )
+
+
+def stale_since(server: Server, now: float) -> float | None:
+    """When data of this server was last heard that should be fresh and is not; None where none is stale."""
+    stale = [
+        host.heard_at
+        for host in server.hosts.values()
+        if host.heard_at is not None and host.feed is not FeedState.REFUSED and not is_fresh(server, host, now)
+    ]
+    return min(stale) if stale else None
+
+
+def stand(server: Server, now: float) -> Standing:
+    """How a server stands, for the header."""
+    glyph, style, word = _state(server)
+    since = stale_since(server, now)
+    fresh = since is None
+    if since is not None:
+        style = "warning" if style in ("good", "muted") else style
+        glyph = TURNING if glyph == UP else glyph
+        word = f"STALE since {time_of_day(since, now)}"
+    elif not word:
+        heard = [host.heard_at for host in server.hosts.values() if host.heard_at is not None]
+        word = f"feed {spell_finely(now - max(heard))}" if heard else "waiting for data"
+    telling = not (fresh and glyph == UP)
+    brief = clean("" if fresh else "STALE")
+    return Standing(clean(server.name), glyph, style, clean(word), brief, fresh, telling)
+
+
+def _state(server: Server) -> tuple[str, Style, str]:
+    """Glyph, style, and a word where the feed's age does not say it all."""
+    state = server.link.state
+    if state is LinkState.CONNECTING:
+        return TURNING, "warning", _LINK_WORDS[state]
+    if state is not LinkState.UP:
+        return DOWN, "critical", _LINK_WORDS.get(state, "down")
+    feeds = [host.feed for host in server.hosts.values()]
+    if feeds and all(feed is FeedState.REFUSED for feed in feeds):
+        return DOWN, "critical", "feed refused"
+    if FeedState.STALE in feeds:
+        return TURNING, "warning", "feed stale"
+    if FeedState.SNAPSHOT in feeds:
+        return TURNING, "warning", "snapshot"
+    if FeedState.ASKED in feeds or not any(feed is FeedState.LIVE for feed in feeds):
+        return TURNING, "warning", "asking for the rooms"
+    return UP, "good", ""
+
+
+def can_reconnect(server: Server) -> bool:
+    """Whether the link waits for somebody to say so before it tries again."""
+    return server.link.state in (LinkState.STOPPED, LinkState.REFUSED)
+
+
+def notices(servers: Iterable[Server], failure: str | None = None) -> list[Line]:
+    """What to tell above the grids, whole sentences, one line for each source of trouble."""
+    lines: list[Line] = []
+    if failure:
+        lines.append(_notice("mucmon", failure, "critical"))
+    for server in servers:
+        told: set[str] = set()
+        link = server.link
+        words = link.words or _FALLBACKS.get(link.state, "")
+        if words:
+            bad = link.state in (LinkState.REFUSED, LinkState.STOPPED)
+            lines.append(_notice(server.name, words, "critical" if bad else "warning"))
+            told.add(words)
+        for host in server.hosts.values():
+            words = host.words
+            if not words and host.feed is FeedState.REFUSED:
+                words = "The server refused the watch."
+            if words and words not in told:
+                told.add(words)
+                bad = host.feed is FeedState.REFUSED
+                name = f"{server.name} {host.name}"
+                lines.append(_notice(name, words, "critical" if bad else "warning"))
+    return lines
+
+
+def _notice(name: str, words: str, style: Style) -> Line:
+    glyph = "×" if style == "critical" else "!"
+    return ((span(glyph, style), span(name, style)), ((clean(words, _WORDS_LIMIT), style),))
+
+
+def why_empty(servers: Iterable[Server]) -> Shown:
+    """Why there is no room to list."""
+    known = list(servers)
+    if not known:
+        return clean("No server is configured.")
+    reasons = [(server.name, _why_empty(server)) for server in known]
+    if len(reasons) == 1:
+        return clean(reasons[0][1])
+    return clean(" ".join(f"{name}: {reason}" for name, reason in reasons))
+
+
+def _why_empty(server: Server) -> str:
+    state = server.link.state
+    if state is LinkState.CONNECTING:
+        return f"Connecting to {server.name} …"
+    if state is LinkState.LOST:
+        return f"Not connected: the connection to {server.name} was lost."
+    if state is LinkState.REFUSED:
+        return f"Not connected: {server.name} refused the connection."
+    if state is LinkState.STOPPED:
+        return f"Not connected: the connection to {server.name} was ended."
+    hosts = list(server.hosts.values())
+    if hosts and all(host.feed is FeedState.REFUSED for host in hosts):
+        return f"{server.name} does not tell us about its rooms."
+    if any(host.complete and host.feed is FeedState.LIVE for host in hosts):
+        return f"No rooms: nobody is in a meeting on {server.name}."
+    if any(host.feed is FeedState.STALE for host in hosts):
+        return f"{server.name} has stopped telling us about its rooms."
+    return f"Reading the rooms of {server.name} …"

@@ -1,0 +1,1 @@
+"""Widgets that draw `Shown` text and nothing else."""

@@ -1,0 +1,256 @@
+"""A grid of keyed rows, cheap with a hundred thousand of them: it renders the lines in sight alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from rich.segment import Segment
+from textual import events
+from textual.content import Content
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import Reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from monitor.core.text import Shown, clean
+from monitor.ui.keys import bindings
+from monitor.ui.spans import Cell, Piece, fit, span, wrap
+from monitor.ui.table import Column, Placed, place
+from monitor.ui.theme import look_of
+from monitor.ui.widgets.lines import strip_of
+
+Row = TypeVar("Row")
+
+_HEADER_LINES = 1
+_MARGIN = 1
+
+
+class Grid(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
+    """Rows with a cursor that stays on its row by key when the order changes."""
+
+    BINDINGS = bindings("grid", "rooms")
+
+    # Textual lays the whole screen out anew when this changes; here only the scroll bar depends on it.
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
+
+    @dataclass
+    class RowChosen(Message):
+        """Somebody moved the cursor to a row."""
+
+        grid: Grid[Any]
+        key: Hashable
+
+        @property
+        def control(self) -> Grid[Any]:
+            """The grid."""
+            return self.grid
+
+    @dataclass
+    class RowOpened(Message):
+        """Somebody opened the row under the cursor."""
+
+        grid: Grid[Any]
+        key: Hashable
+
+        @property
+        def control(self) -> Grid[Any]:
+            """The grid."""
+            return self.grid
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        key_of: Callable[[Row], Hashable],
+        cells_of: Callable[[Row], Sequence[Cell]],
+        *,
+        id: str | None = None,
+    ) -> None:
+        super().__init__(id=id)
+        self._columns = tuple(columns)
+        self._key_of = key_of
+        self._cells_of = cells_of
+        self._rows: Sequence[Row] = ()
+        self._empty: Shown = clean("")
+        self._placed: list[Placed] = []
+        self._drawn: dict[int, tuple[list[Piece], bool]] = {}
+        self._index = 0
+        self.cursor_key: Hashable | None = None
+        """The key of the row under the cursor; None while there are no rows."""
+        self.touched = False
+        """Whether somebody has moved the cursor since the rows were reset."""
+
+    def show(self, rows: Sequence[Row], empty: Shown, *, on_top: bool = False) -> None:
+        """Show these rows, or why there are none; `on_top` keeps an untouched cursor on the first row."""
+        in_sight = self._is_in_sight()
+        self._empty = empty
+        self._rows = rows
+        self._measure()
+        self._follow(on_top and not self.touched)
+        if in_sight and not self._is_in_sight():
+            self._scroll_to_cursor()
+        self._refresh_changed()
+
+    def reset(self) -> None:
+        """Forget the cursor: the rows to come are others."""
+        self.cursor_key = None
+        self.touched = False
+        self._index = 0
+        self.scroll_to(y=0, animate=False)
+
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Use these columns from now on."""
+        if tuple(columns) != self._columns:
+            self._columns = tuple(columns)
+            self.redraw()
+
+    def set_title(self, title: Content, subtitle: Content) -> None:
+        """Set what the border says."""
+        if self._border_title != title:
+            self.border_title = title
+        if self._border_subtitle != subtitle:
+            self.border_subtitle = subtitle
+
+    def redraw(self) -> None:
+        """Draw everything again, in the colours of the theme that is active now."""
+        self._placed = place(self._columns, self._width)
+        self._drawn.clear()
+        self.refresh()
+
+    def on_resize(self) -> None:
+        """Choose the columns anew and keep the cursor in sight."""
+        self.redraw()
+        if self.touched:
+            self._scroll_to_cursor()
+
+    def render_line(self, y: int) -> Strip:
+        """One line of what is in sight; the first is the columns' titles."""
+        pieces, chosen = self._drawn[y] = self._line(y)
+        look = look_of(self.app)
+        base = self.visual_style.rich_style
+        strip = strip_of(pieces, look, base, self._width + _MARGIN)
+        if not chosen:
+            return strip
+        return Strip(
+            [Segment(text, (style or base) + look.selected, control) for text, style, control in strip],
+            strip.cell_length,
+        )
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor by so many rows."""
+        self._choose(self._index + by)
+
+    def action_page(self, by: int) -> None:
+        """Move the cursor by so many pages."""
+        self._choose(self._index + by * max(self.size.height - _HEADER_LINES - 1, 1))
+
+    def action_first(self) -> None:
+        """Move the cursor to the first row."""
+        self._choose(0)
+
+    def action_last(self) -> None:
+        """Move the cursor to the last row."""
+        self._choose(len(self._rows) - 1)
+
+    def action_open(self) -> None:
+        """Open the row under the cursor."""
+        if self.cursor_key is not None:
+            self.post_message(self.RowOpened(self, self.cursor_key))
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the row clicked on; a second click opens it."""
+        offset = event.get_content_offset(self)
+        if offset is None or offset.y < _HEADER_LINES:
+            return
+        index = self.scroll_offset.y + offset.y - _HEADER_LINES
+        if index < len(self._rows):
+            self._choose(index)
+            if event.chain == 2:
+                self.action_open()
+
+    @property
+    def _width(self) -> int:
+        """Terminal cells for the columns; a margin stays before the scroll bar."""
+        return max(self.scrollable_content_region.width - _MARGIN, 0)
+
+    def _choose(self, index: int) -> None:
+        if not self._rows:
+            return
+        self._index = min(max(index, 0), len(self._rows) - 1)
+        self.cursor_key = self._key_of(self._rows[self._index])
+        self.touched = True
+        self._scroll_to_cursor()
+        self._refresh_changed()
+        self.post_message(self.RowChosen(self, self.cursor_key))
+
+    def _measure(self) -> None:
+        """Tell the scroll bar how many rows there are; lay out anew only where it comes or goes."""
+        lines = len(self._rows) + _HEADER_LINES
+        if self.virtual_size.height == lines:
+            return
+        self.virtual_size = Size(self._width, lines)
+        if (lines > self.size.height) != self.show_vertical_scrollbar:
+            self.refresh(layout=True)
+        elif self.show_vertical_scrollbar:
+            self.vertical_scrollbar.window_virtual_size = lines
+        if self.scroll_offset.y > self.max_scroll_y:
+            self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
+
+    def _follow(self, on_top: bool) -> None:
+        """Find the cursor's row again; where it is gone, its neighbour takes the cursor."""
+        if not self._rows:
+            self.cursor_key = None
+            return
+        if on_top or self.cursor_key is None:
+            self._index = 0
+        elif not self._is_at(self._index):
+            found = next(
+                (at for at, row in enumerate(self._rows) if self._key_of(row) == self.cursor_key),
+                None,
+            )
+            self._index = min(self._index, len(self._rows) - 1) if found is None else found
+        self.cursor_key = self._key_of(self._rows[self._index])
+
+    def _is_at(self, index: int) -> bool:
+        return index < len(self._rows) and self._key_of(self._rows[index]) == self.cursor_key
+
+    def _is_in_sight(self) -> bool:
+        top = self.scroll_offset.y
+        return top <= self._index < top + self.size.height - _HEADER_LINES
+
+    def _scroll_to_cursor(self) -> None:
+        height = max(self.size.height - _HEADER_LINES, 1)
+        top = self.scroll_offset.y
+        if self._index < top:
+            self.scroll_to(y=self._index, animate=False, force=True)
+        elif self._index >= top + height:
+            self.scroll_to(y=self._index - height + 1, animate=False, force=True)
+
+    def _refresh_changed(self) -> None:
+        for y in range(self.size.height):
+            if self._drawn.get(y) != self._line(y):
+                self.refresh(Region(0, y, self._width + _MARGIN, 1))
+
+    def _line(self, y: int) -> tuple[list[Piece], bool]:
+        """The pieces of a line and whether the cursor is on it."""
+        if y < _HEADER_LINES:
+            titles: list[Cell] = [((column.title, "muted"),) for column in self._columns]
+            return self._row_pieces(titles if self._rows else [()] * len(titles)), False
+        index = self.scroll_offset.y + y - _HEADER_LINES
+        if index < len(self._rows):
+            return self._row_pieces(self._cells_of(self._rows[index])), index == self._index
+        if not self._rows:
+            lines = wrap(((span(self._empty, "muted"),),), max(self._width - 2, 2))
+            if y - _HEADER_LINES < len(lines):
+                return [(" ", "text"), *lines[y - _HEADER_LINES]], False
+        return [], False
+
+    def _row_pieces(self, cells: Sequence[Cell]) -> list[Piece]:
+        pieces: list[Piece] = []
+        for index, column, width in ((one.index, one.column, one.width) for one in self._placed):
+            if column.gap:
+                pieces.append((" " * column.gap, "text"))
+            pieces.extend(fit(cells[index], width, column.right))
+        return pieces

@@ -1,0 +1,1 @@
+"""Tests of the screen, on stores filled through events and with an injected clock."""

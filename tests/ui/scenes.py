@@ -1,0 +1,321 @@
+"""Stores for the tests of the screen and for looking at it, filled through events alone, at a fixed time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from monitor.core.events import (
+    BatchHeard,
+    Event,
+    FactsLearned,
+    FeedChanged,
+    LinkChanged,
+    RoomSeen,
+    SnapshotEnded,
+)
+from monitor.core.model import (
+    ActorKind,
+    Affiliation,
+    Change,
+    Claims,
+    Exempt,
+    FeedState,
+    LinkState,
+    Occupant,
+    Role,
+    RoomKey,
+    RoomKind,
+    Session,
+)
+from monitor.core.store import Store
+
+NOW = 1_790_000_000.0
+"""2026-09-21 14:13:20 UTC, the server's and the monitor's time in every scene."""
+
+SERVER = "meet"
+HOST = "conference.meet.example"
+FOCUS = "focus@auth.meet.example"
+
+OWNER, MEMBER, NONE = Affiliation.OWNER, Affiliation.MEMBER, Affiliation.NONE
+
+
+class Clock:
+    """A clock that stands still until told otherwise."""
+
+    def __init__(self, now: float = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def key(node: str, server: str = SERVER) -> RoomKey:
+    """A room's key."""
+    return RoomKey(server, HOST, node)
+
+
+def person(
+    oid: int,
+    name: str,
+    claimed: Affiliation | None = MEMBER,
+    affiliation: Affiliation = MEMBER,
+    *,
+    ago_s: float = 600.0,
+    exp: Any = NOW + 41 * 60 + 30,
+    **other: Any,
+) -> Occupant:
+    """Somebody with a token that claims `claimed`; without a token where that is none."""
+    tokenless = claimed in (NONE, None)
+    fields: dict[str, Any] = {
+        "oid": oid,
+        "nick": f"n{oid}",
+        "name": name,
+        "sessions": (Session(f"u{oid}@meet.example/web"),),
+        "role": Role.MODERATOR if affiliation is OWNER else Role.PARTICIPANT,
+        "affiliation": affiliation,
+        "joined_at": NOW - ago_s,
+        "has_token": None if claimed is None else not tokenless,
+        "claims": None if tokenless or claimed is None else Claims(claimed, exp=exp),
+    }
+    return Occupant(**{**fields, **other})
+
+
+def applied(at: float, now: Affiliation) -> Change:
+    """The change by which a plugin applies a token's claim."""
+    return Change(at, NONE, now, None, ActorKind.MODULE, "mod_token_affiliation.lua")
+
+
+def promoted(at: float) -> Change:
+    """The change by which jicofo makes a member owner."""
+    return Change(at, MEMBER, OWNER, f"{FOCUS}/focus", ActorKind.JICOFO)
+
+
+def jane(oid: int = 1, ago_s: float = 2500.0) -> Occupant:
+    """A member by token whom jicofo made owner: rule F1."""
+    return person(oid, "Jane Doe", MEMBER, OWNER, ago_s=ago_s, change=promoted(NOW - ago_s + 0.2))
+
+
+def focus(oid: int = 900) -> Occupant:
+    """Jicofo in the room."""
+    return person(
+        oid,
+        "",
+        NONE,
+        OWNER,
+        nick="focus",
+        exempt=Exempt.ADMIN,
+        sessions=(Session(f"{FOCUS}/focus"),),
+        ago_s=2520,
+    )
+
+
+def fine(oid: int, name: str, claimed: Affiliation = MEMBER) -> Occupant:
+    """Somebody whose token's claim was applied on joining."""
+    return person(oid, name, claimed, claimed, change=None if claimed is NONE else applied(NOW - 600, claimed))
+
+
+def seen(
+    node: str,
+    *occupants: Occupant,
+    open_s: float | None = 900,
+    server: str = SERVER,
+    kind: RoomKind = RoomKind.MAIN,
+) -> RoomSeen:
+    """A room with these people; `open_s` None where it was there before the module looked."""
+    return RoomSeen(
+        key(node, server),
+        "s1",
+        kind,
+        None,
+        NOW - (open_s or 300),
+        None if open_s is None else NOW - open_s,
+        True,
+        occupants,
+    )
+
+
+def connected(server: str = SERVER, plugin: bool = True) -> list[Event]:
+    """A server that is up and feeds, its rooms not named yet."""
+    modules = ["muc", "token_affiliation"] if plugin else ["muc"]
+    return [
+        LinkChanged(server, LinkState.UP, NOW - 60),
+        FactsLearned(server, HOST, RoomKind.MAIN, {"modules": modules}),
+        FeedChanged(server, HOST, FeedState.LIVE, NOW - 59),
+        BatchHeard(server, HOST, NOW - 0.2, NOW - 0.2),
+    ]
+
+
+def ended(server: str = SERVER) -> SnapshotEnded:
+    """The end of the snapshot."""
+    return SnapshotEnded(server, HOST, "s1")
+
+
+def crowd(first: int, count: int, owners: int = 1) -> list[Occupant]:
+    """So many people of whom nothing is wrong."""
+    return [fine(first + at, f"Person {first + at}", OWNER if at < owners else MEMBER) for at in range(count)]
+
+
+def overview_events() -> list[Event]:
+    """The picture of the design: a few faulty rooms, the rest fine."""
+    guest = person(21, "Ein Gast", NONE, OWNER)
+    host = person(31, "Frau Müller", OWNER, MEMBER, exp=None)
+    late = person(42, "Old Token", MEMBER, MEMBER, exp=NOW - 190)
+    grant = person(
+        43,
+        "Promoted Pete",
+        MEMBER,
+        OWNER,
+        change=Change(NOW - 60, MEMBER, OWNER, "u41@meet.example/web", ActorKind.PERSON),
+    )
+    nocheintest = [jane(), fine(2, "Tom Ford"), fine(3, "Guest 7", NONE), focus()]
+    return [
+        *connected(),
+        seen("nocheintest", *nocheintest, open_s=2520),
+        seen("chemie-9", guest, *crowd(200, 10), focus(901), open_s=1080),
+        seen("board-2031", host, *crowd(300, 5, 0), open_s=4080),
+        seen("maths-7b", *(jane(oid, 700) for oid in range(400, 424)), open_s=720),
+        seen("geschichte-10a", *crowd(500, 19), open_s=1860),
+        seen("b%c3%bcro", fine(41, "Chef", OWNER), late, grant, open_s=540),
+        seen("retro", *crowd(600, 6), open_s=480),
+        seen("physik-8c", *crowd(700, 28, 2), open_s=1620),
+        seen("日本語の部屋", *crowd(800, 17), open_s=960),
+        seen("elternabend", *crowd(1000, 41, 3), open_s=3300),
+        seen("sprechstunde-mueller", *crowd(1100, 2), open_s=None),
+        seen("__jicofo-health-check-1", focus(1200), open_s=5),
+        ended(),
+    ]
+
+
+def hostile_events() -> list[Event]:
+    """Names that try to break the screen."""
+    names = [
+        "[/b]",
+        "[@click=app.quit]x[/]",
+        "\x1b[31mred\x1b]0;title\x07",
+        "\u202eevil\u202c",
+        "a\u200bb\u200b",
+        "日本語の長い名前がここにあります、とても長い",
+        "👨\u200d👩\u200d👧\u200d👦 family ❤\ufe0f 👍🏽",
+        "🇩🇪 flag",
+        "Z̷̡͎a̴l̵g̶o̸̢͚͛̕",
+        "\x9b31mC1",
+        "क्\u200dष हिन्दी",
+        "x" * 500,
+        "",
+    ]
+    people = [person(at, name, OWNER, MEMBER) for at, name in enumerate(names)]
+    rooms = [seen(name or "empty", *people) for name in names]
+    return [*connected(), *rooms, ended()]
+
+
+def weird_events() -> list[Event]:
+    """Values nobody should send."""
+    nan, inf = float("nan"), float("inf")
+    people = [
+        person(1, "nan", ago_s=nan, exp=nan),
+        person(2, "inf", OWNER, MEMBER, ago_s=inf, exp=inf),
+        person(3, "huge", ago_s=-1e300, exp=1e300),
+        person(4, "list", exp=["a"], change=applied(nan, MEMBER)),
+        person(5, "nobody", sessions=()),
+        person(6, "nothing", None, OWNER, joined_exactly=False),
+        person(7, "actor", MEMBER, OWNER, change=Change(-1e18, NONE, OWNER, "", ActorKind.PERSON)),
+        person(8, "odd", claims=Claims(MEMBER, name=["x"], room=3, exp=True)),
+        person(10, "digits", exp=10**400),
+        person(9, "outcast", MEMBER, Affiliation.OUTCAST, change=promoted(inf)),
+    ]
+    return [
+        *connected(),
+        seen("weird", *people, open_s=nan),
+        seen("far", *people, open_s=-1e200),
+        seen("empty", open_s=1e18),
+        ended(),
+    ]
+
+
+SCENES: dict[str, list[Event]] = {
+    "overview": overview_events(),
+    "hostile": hostile_events(),
+    "weird": weird_events(),
+    "empty": [*connected(), ended()],
+    "connecting": [],
+    "reading": [*connected(), FeedChanged(SERVER, HOST, FeedState.SNAPSHOT, NOW)],
+    "stale": [*overview_events(), FeedChanged(SERVER, HOST, FeedState.STALE, NOW)],
+    "lost": [
+        *overview_events(),
+        LinkChanged(SERVER, LinkState.LOST, NOW, "The connection was lost; trying again in 4 s."),
+    ],
+    "stopped": [
+        *overview_events(),
+        LinkChanged(
+            SERVER,
+            LinkState.STOPPED,
+            NOW,
+            "Another monitor connected as monitor.meet.example and took this one's place: give each "
+            "on-call person a component of their own, or press r to take it back.",
+        ),
+    ],
+    "refused": [
+        LinkChanged(
+            SERVER,
+            LinkState.REFUSED,
+            NOW,
+            "The server does not accept the secret of monitor.meet.example: compare secret_file with "
+            "component_secret in the server's configuration.",
+        )
+    ],
+    "feed-refused": [
+        *connected(),
+        FeedChanged(
+            SERVER,
+            HOST,
+            FeedState.REFUSED,
+            NOW,
+            "conference.meet.example does not let monitor.meet.example watch: add it to muc_monitor_watchers.",
+        ),
+    ],
+    "no-plugin": [
+        *connected(plugin=False),
+        seen("standup", jane(), person(10, "Tom Ford", OWNER, MEMBER), focus()),
+        ended(),
+    ],
+    "settling": [*connected(), seen("standup", jane(ago_s=0.9), fine(2, "Tom Ford")), ended()],
+    "several": [
+        *overview_events(),
+        *connected("school"),
+        seen("klasse-5", jane(), *crowd(2000, 7), server="school"),
+        ended("school"),
+        LinkChanged("backup", LinkState.CONNECTING, NOW),
+    ],
+}
+"""Scenes by name."""
+
+
+def store_of(events: list[Event]) -> Store:
+    """A store that has seen these events."""
+    store = Store()
+    store.declare(SERVER, [HOST])
+    for event in events:
+        store.apply(event)
+    return store
+
+
+class FakeSources:
+    """Sources that feed nothing and remember what they were asked."""
+
+    def __init__(self, failure: Exception | None = None) -> None:
+        self.calls: list[str] = []
+        self._failure = failure
+
+    async def start(self) -> None:
+        """Remember, or fail."""
+        self.calls.append("start")
+        if self._failure:
+            raise self._failure
+
+    async def stop(self) -> None:
+        """Remember."""
+        self.calls.append("stop")
+
+    def reconnect(self, server: str) -> None:
+        """Remember."""
+        self.calls.append(f"reconnect {server}")

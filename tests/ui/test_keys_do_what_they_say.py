@@ -1,0 +1,179 @@
+"""Every key of the table, at both sizes."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.core.model import RoomKey
+from monitor.ui.keys import KEYS
+from monitor.ui.screens.help import HelpScreen
+from monitor.ui.screens.overview import OverviewScreen
+from monitor.ui.theme import palette_of
+from tests.ui.scenes import FakeSources, connected, crowd, ended, seen
+from tests.ui.screen import NARROW, WIDE, Running, running
+
+SIZES = pytest.mark.parametrize("size", [WIDE, NARROW])
+MANY = [
+    *connected(),
+    *(seen(f"room-{at:03}", *crowd(at * 10 + 1, 3)) for at in range(100)),
+    ended(),
+]
+
+
+def focused(run: Running) -> str:
+    """The id of the pane that has the focus."""
+    return str(run.app.focused.id) if run.app.focused else ""
+
+
+@SIZES
+async def test_the_cursor_moves_by_rows_by_pages_and_to_the_ends(size: tuple[int, int]) -> None:
+    async with running(MANY, size) as run:
+        page = run.grid("rooms").size.height - 2
+        for key, row in (
+            ("j", 1),
+            ("down", 2),
+            ("k", 1),
+            ("up", 0),
+            ("k", 0),
+            ("G", 99),
+            ("g", 0),
+            ("end", 99),
+            ("home", 0),
+            ("pagedown", page),
+            ("pageup", 0),
+        ):
+            await run.pilot.press(key)
+            assert run.room() == f"room-{row:03}"
+            assert any(f"room-{row:03}" in line and "15m" in line for line in run.lines())
+            assert f"room-{row:03} @ conference.meet.example · people 3" in run.text()
+
+
+async def test_the_titles_stay_while_the_rows_scroll() -> None:
+    async with running(MANY, NARROW) as run:
+        await run.pilot.press("G")
+        assert "state room ppl own open" in run.text()
+        assert "room-000" not in run.text()
+
+
+@SIZES
+async def test_enter_goes_to_the_people_and_escape_back(size: tuple[int, int]) -> None:
+    async with running("overview", size) as run:
+        assert focused(run) == "rooms"
+        assert "enter people" in run.lines()[-1]
+        await run.pilot.press("enter")
+        assert focused(run) == "people"
+        assert "esc rooms" in run.lines()[-1]
+        await run.pilot.press("j")
+        assert "Person 300 has what the token says: member." in run.text()
+        await run.pilot.press("escape")
+        assert focused(run) == "rooms"
+        await run.pilot.press("escape", "escape")
+        assert run.app.is_running
+
+
+@SIZES
+async def test_tab_cycles_through_the_panes(size: tuple[int, int]) -> None:
+    async with running("overview", size) as run:
+        panes = []
+        for key in ("tab", "tab", "shift+tab"):
+            await run.pilot.press(key)
+            panes.append(focused(run))
+        assert panes == ["people", "rooms", "people"]
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+q"])
+async def test_q_quits_and_the_sources_are_stopped(key: str) -> None:
+    sources = FakeSources()
+    async with running("overview", sources=sources) as run:
+        await run.pilot.press(key)
+        await run.pilot.pause()
+        assert not run.app.is_running or run.app._exit
+    assert sources.calls == ["start", "stop"]
+
+
+async def test_the_help_opens_and_closes() -> None:
+    async with running("overview", NARROW) as run:
+        for opens, closes in (
+            ("question_mark", "escape"),
+            ("f1", "question_mark"),
+            ("f1", "enter"),
+            ("f1", "f1"),
+        ):
+            await run.pilot.press(opens)
+            assert isinstance(run.app.screen, HelpScreen)
+            await run.pilot.press(closes)
+            assert isinstance(run.app.screen, OverviewScreen)
+
+
+async def test_the_help_names_every_key_that_works_and_no_other() -> None:
+    async with running("overview", (172, 60)) as run:
+        await run.pilot.press("question_mark")
+        text = run.text()
+        for key in KEYS:
+            assert (key.keys in text and key.help.split(";")[0][:40] in text) == (key.id != "reconnect")
+
+
+async def test_the_help_scrolls_in_a_small_terminal() -> None:
+    async with running("overview", NARROW) as run:
+        run.app.animation_level = "none"
+        await run.pilot.press("question_mark")
+        assert "findings" not in run.text()
+        await run.pilot.press("end")
+        await run.pilot.pause(0.05)
+        assert "owns the room." in run.text()
+
+
+@pytest.mark.parametrize("key", ["ctrl+p", "colon"])
+async def test_the_command_palette_chooses_a_theme(key: str) -> None:
+    async with running("overview") as run:
+        dark = run.foreground_of("claim ignored")
+        await run.pilot.press(key)
+        await run.pilot.pause()
+        assert type(run.app.screen).__name__ == "CommandPalette"
+        await run.pilot.press("escape")
+        run.app.theme = "mucmon-light"
+        await run.pilot.pause()
+        await run.pilot.pause()
+        assert dark == {"#ff6b6b"}
+        assert run.foreground_of("claim ignored") == {"#c2272d"}
+
+
+async def test_r_reconnects_only_the_servers_that_wait_for_it() -> None:
+    async with running("stopped") as run:
+        assert "r reconnect" in run.text().splitlines()[-1]
+        await run.pilot.press("r")
+        assert run.sources.calls == ["start", "reconnect meet"]
+    async with running("overview") as run:
+        assert "reconnect" not in run.text()
+        await run.pilot.press("r")
+        assert run.sources.calls == ["start"]
+
+
+async def test_a_click_chooses_a_row_and_a_second_one_opens_it() -> None:
+    async with running("overview") as run:
+        await run.pilot.click("#rooms", offset=(20, 4))
+        assert run.grid("rooms").cursor_key == RoomKey("meet", "conference.meet.example", "maths-7b")
+        await run.pilot.click("#rooms", offset=(20, 5), times=2)
+        assert run.room() == "nocheintest"
+        assert focused(run) == "people"
+
+
+async def test_the_wheel_scrolls_and_leaves_the_cursor() -> None:
+    async with running(MANY, NARROW) as run:
+        grid = run.grid("rooms")
+        grid.scroll_to(y=30, animate=False)
+        await run.pilot.pause()
+        assert run.room() == "room-000"
+        assert "room-030" in run.text()
+        await run.wait(1)
+        assert "room-030" in run.text()
+
+
+async def test_every_theme_draws_the_screen() -> None:
+    async with running("overview", NARROW) as run:
+        for theme in run.app.available_themes.values():
+            assert palette_of(theme)
+        for name in ("ansi-light", "nord", "textual-light"):
+            run.app.theme = name
+            await run.pilot.pause()
+            assert "unclaimed owner" in run.text()
