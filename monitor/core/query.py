@@ -132,9 +132,12 @@ def shown_name(person: Occupant) -> Shown:
 
 
 def totals(rows: list[RoomRow]) -> Totals:
-    """Count what the rows show; jicofo's own test rooms are left out."""
+    """Count rooms, their people, and the rooms whose worst finding is critical or a warning.
+
+    jicofo's own test rooms are left out.
+    """
     counted = [row for row in rows if row.severity is not Severity.IDLE]
-    found = [finding.severity for row in counted for finding in row.judgement.findings]
+    found = [row.severity for row in counted]
     return Totals(
         rooms=len(counted),
         people=sum(row.people for row in counted),

@@ -129,8 +129,7 @@ def notices(servers: Iterable[Server], failure: str | None = None) -> list[Line]
             if words and words not in told:
                 told.add(words)
                 bad = host.feed is FeedState.REFUSED
-                name = f"{server.name} {host.name}"
-                lines.append(_notice(name, words, "critical" if bad else "warning"))
+                lines.append(_notice(server.name, words, "critical" if bad else "warning"))
     return lines
 
 

@@ -48,7 +48,7 @@ async def test_the_claim_stands_beside_the_fact_with_who_made_it_so(size: tuple[
         await run.pilot.press("j", "j", "j")
         header = run.text().splitlines()[0]
         assert header.startswith("mucmon ● meet feed 0.2 s")
-        assert "× 27 critical RO 14:13:20 UTC" in header
+        assert "× 4 critical RO 14:13:20 UTC" in header
         row = run.line_with("Jane Doe member")
         assert "member → owner ×" in row
         assert "focus (jicofo)" in row
@@ -170,7 +170,7 @@ async def test_stale_data_stays_but_loses_its_colour(size: tuple[int, int]) -> N
         await run.wait(12.5)
         assert "◐ meet STALE since 14:13:19" in run.text()
         assert run.foreground_of("claim ignored") == {"#6f7d92"}
-        assert "× 27 critical" in run.text()
+        assert "× 4 critical" in run.text()
         await run.apply(BatchHeard(SERVER, HOST, run.clock.now, run.clock.now))
         assert "STALE" not in run.text()
         assert run.foreground_of("claim ignored") == {"#ff6b6b"}
