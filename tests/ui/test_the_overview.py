@@ -241,7 +241,7 @@ async def test_the_sources_start_once_after_the_first_paint_and_a_failure_is_tol
 async def test_a_refused_feed_tells_its_words_while_the_link_is_up() -> None:
     async with running("overview") as run:
         await run.apply(FeedChanged(SERVER, HOST, FeedState.REFUSED, NOW, "Add us to the watchers."))
-        assert "× meet conference.meet.example Add us to the watchers." in run.text()
+        assert "× meet Add us to the watchers." in run.text()
 
 
 async def test_durations_go_on_without_any_event() -> None:
