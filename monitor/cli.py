@@ -12,6 +12,7 @@ from monitor.watch import watch
 
 app = typer.Typer(
     name="mucmon",
+    subcommand_metavar="",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

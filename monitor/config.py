@@ -6,14 +6,21 @@ repr shows nothing.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import stat
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import msgspec
+
+ClosePolicyName = Literal["auto", "token_owner_party", "none"]
+
+_LABEL = 63
+"""Bytes a label of a domain may have (RFC 1035 §2.3.4)."""
 
 SAMPLE = """\
 [[server]]
@@ -61,6 +68,8 @@ class ServerSettings(msgspec.Struct, frozen=True):
     jid: str
     secret: Secret
     rooms: tuple[str, ...]
+    close_policy: ClosePolicyName = "auto"
+    close_timeout_s: float = 60.0
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -79,6 +88,8 @@ class _Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     secret_file: str | None = None
     secret_env: str | None = None
     secret: str | None = None
+    close_policy: ClosePolicyName = "auto"
+    close_timeout_s: float = 60.0
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -136,10 +147,12 @@ def _read(path: Path) -> str:
 
 def _server(raw: _Server, number: int, path: Path, environ: Mapping[str, str]) -> ServerSettings:
     where = f"{path}, server {number}"
-    rooms = (raw.rooms,) if isinstance(raw.rooms, str) else tuple(raw.rooms)
-    for key, values in (("jid", (raw.jid,)), ("rooms", rooms)):
+    # Domains are compared as the server writes them: in lower case (RFC 7622 §3.2).
+    jid = raw.jid.lower()
+    rooms = tuple(one.lower() for one in ([raw.rooms] if isinstance(raw.rooms, str) else raw.rooms))
+    for key, values in (("jid", (jid,)), ("rooms", rooms)):
         for value in values:
-            if not re.fullmatch(r"[^\s@/<>&'\"]+", value):
+            if not _is_domain(value):
                 raise ConfigError(
                     f'{where}: `{key}` must name a domain such as "conference.meet.example", not {_quoted(value)}.'
                 )
@@ -147,17 +160,26 @@ def _server(raw: _Server, number: int, path: Path, environ: Mapping[str, str]) -
         raise ConfigError(f"{where}: `rooms` is empty; name the MUC component to watch.")
     if not 0 < raw.port < 65536:
         raise ConfigError(f"{where}: `port` must be from 1 to 65535, not {raw.port}.")
+    if not 0 < raw.close_timeout_s < math.inf:
+        raise ConfigError(f"{where}: `close_timeout_s` must be a number of seconds above 0.")
     if not raw.host.strip():
         raise ConfigError(f'{where}: `host` is empty; use "127.0.0.1" for this machine or a tunnel.')
     secret = _secret(raw, where, path, environ)
     return ServerSettings(
-        name=raw.name or raw.jid.partition(".")[2] or raw.jid,
+        name=raw.name or jid.partition(".")[2] or jid,
         host=raw.host,
         port=raw.port,
-        jid=raw.jid,
+        jid=jid,
         secret=secret,
         rooms=rooms,
+        close_policy=raw.close_policy,
+        close_timeout_s=raw.close_timeout_s,
     )
+
+
+def _is_domain(text: str) -> bool:
+    labels = text.split(".")
+    return all(re.fullmatch(r"[^\W_](?:[\w-]*[^\W_])?", label) and len(label.encode()) <= _LABEL for label in labels)
 
 
 def _secret(raw: _Server, where: str, path: Path, environ: Mapping[str, str]) -> Secret:
@@ -168,7 +190,7 @@ def _secret(raw: _Server, where: str, path: Path, environ: Mapping[str, str]) ->
     if raw.secret_env is not None:
         value = environ.get(raw.secret_env, "")
         if not value:
-            raise ConfigError(f"{where}: the environment variable {raw.secret_env} is not set or empty.")
+            raise ConfigError(f"{where}: the environment variable {_variable(raw.secret_env)} is not set or empty.")
     elif raw.secret is not None:
         _private(path, where)
         value = raw.secret
@@ -179,17 +201,25 @@ def _secret(raw: _Server, where: str, path: Path, environ: Mapping[str, str]) ->
             value = file.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-            raise ConfigError(f"{where}: the secret file {file} cannot be read: {why}.") from None
+            raise ConfigError(f"{where}: the file named by `secret_file` cannot be read: {why}.") from None
     if not value:
         raise ConfigError(f"{where}: the secret is empty; it is the component_secret in Prosody's configuration.")
     return Secret(value)
+
+
+def _variable(name: str) -> str:
+    # What does not look like a variable's name may be the secret itself, put under the wrong key.
+    return name if re.fullmatch(r"[A-Z][A-Z0-9_]{0,63}", name) else "named by `secret_env`"
 
 
 def _private(file: Path, where: str) -> None:
     try:
         mode = file.stat().st_mode
     except OSError as error:
-        raise ConfigError(f"{where}: the secret file {file} cannot be read: {error.strerror}.") from None
+        # The name is not repeated: it may be the secret itself, put under the wrong key.
+        raise ConfigError(
+            f"{where}: the file named by `secret_file` cannot be read in {file.parent}: {error.strerror}."
+        ) from None
     if not stat.S_ISREG(mode):
         raise ConfigError(f"{where}: {file} is not a file; `secret_file` names a file that holds the secret alone.")
     if os.name == "posix" and mode & 0o077:
@@ -211,8 +241,23 @@ def _explained(message: str, document: dict[str, object]) -> str:
         return f"{place}the setting `{missing[1]}` is missing."
     if not found and isinstance(document.get("server"), dict):
         return "write [[server]] with two brackets, since there may be several."
-    problem = problem.replace("Expected ", "expected ").replace("array", "list").replace("`", "")
-    return f"{place}{key}{problem}."
+    wanted = re.match(r"Expected `(.*)`, got `(.*)`", problem)
+    if wanted is None:
+        return f"{place}{key}{problem}."
+    return f"{place}{key}a {_plainly(wanted[1])} is wanted, not a {_plainly(wanted[2])}."
+
+
+def _plainly(kinds: str) -> str:
+    names = {
+        "str": "text",
+        "int": "number",
+        "float": "number",
+        "array": "list",
+        "object": "table",
+        "bool": "true or false",
+    }
+    words = [names.get(kind.strip(), kind.strip()) for kind in kinds.split("|") if kind.strip() != "null"]
+    return " or ".join(dict.fromkeys(words)) or "nothing"
 
 
 def _without_content(error: tomllib.TOMLDecodeError) -> str:

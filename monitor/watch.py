@@ -27,7 +27,7 @@ def watch(config: Path | None) -> int:
 
     store = Store()
     for server in settings.servers:
-        store.declare(server.name, server.rooms)
+        store.declare(server.name, server.rooms, server.close_policy, server.close_timeout_s)
     screen = MonitorApp(store, Links(settings.servers, store.apply))
     screen.run()
     if screen.stop_failure is not None:

@@ -8,12 +8,17 @@ import msgspec
 
 from monitor.core.model import (
     Change,
+    EndedRoom,
+    Entry,
     FeedState,
     Health,
     LinkState,
     Occupant,
+    OwnerGone,
+    Refusal,
     RoomKey,
     RoomKind,
+    Timer,
 )
 
 
@@ -70,6 +75,9 @@ class RoomSeen(msgspec.Struct, frozen=True):
     focus_present: bool
     occupants: tuple[Occupant, ...]
     part: int = 0
+    armed: tuple[Timer, ...] = ()
+    owner_gone: OwnerGone | None = None
+    owner_seen: bool = False
 
 
 class SnapshotEnded(msgspec.Struct, frozen=True):
@@ -127,14 +135,44 @@ class AffiliationChanged(msgspec.Struct, frozen=True):
     change: Change
 
 
-class RoomDestroyed(msgspec.Struct, frozen=True):
-    """A room ended."""
+class ClosingChanged(msgspec.Struct, frozen=True):
+    """The close timers of a room, or what is known of its owners, are now these."""
 
     key: RoomKey
     at: float
-    reason: str | None = None
-    by: str | None = None
-    how: str | None = None
+    armed: tuple[Timer, ...]
+    owner_gone: OwnerGone | None
+    owner_seen: bool
+
+
+class RoomDestroyed(msgspec.Struct, frozen=True):
+    """A room ended."""
+
+    ended: EndedRoom
+
+
+class JoinRefused(msgspec.Struct, frozen=True):
+    """Somebody was turned away."""
+
+    server: str
+    host: str
+    refusal: Refusal
+
+
+class PastTold(msgspec.Struct, frozen=True):
+    """The refusals and ended rooms the server still knew of when it was asked."""
+
+    server: str
+    host: str
+    door: tuple[Refusal, ...]
+    ended: tuple[EndedRoom, ...]
+
+
+class HistoryTold(msgspec.Struct, frozen=True):
+    """What the server remembers of a room's past."""
+
+    key: RoomKey
+    entries: tuple[Entry, ...]
 
 
 Event = (
@@ -149,5 +187,9 @@ Event = (
     | OccupantRenamed
     | OccupantChanged
     | AffiliationChanged
+    | ClosingChanged
     | RoomDestroyed
+    | JoinRefused
+    | PastTold
+    | HistoryTold
 )

@@ -18,6 +18,7 @@ Strings here are raw: they are compared, and pass `monitor.core.text.clean` befo
 
 from __future__ import annotations
 
+from collections import deque
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -89,6 +90,13 @@ class Claims(msgspec.Struct, frozen=True, gc=False):
     """Everything that left the server, unread."""
 
     @property
+    def room_is_pattern(self) -> bool:
+        """Whether the room claim is a Lua pattern (``context.room.regex``)."""
+        context = self.payload.get("context")
+        room = context.get("room") if isinstance(context, dict) else None
+        return isinstance(room, dict) and room.get("regex") in (True, "true")
+
+    @property
     def expires_at(self) -> float | None:
         """When the token expires, or None where it does not or does not say so in a number."""
         if not isinstance(self.exp, int | float) or isinstance(self.exp, bool):
@@ -108,6 +116,8 @@ class Change(msgspec.Struct, frozen=True, gc=False):
     by_module: str | None = None
     """The Prosody plugin whose code made the change, such as ``mod_token_affiliation``."""
     reason: str | None = None
+    tainted: bool = False
+    """Made by somebody who was owner without a claim of their own at that time."""
 
 
 class Session(msgspec.Struct, frozen=True, gc=False):
@@ -155,12 +165,98 @@ class Occupant(msgspec.Struct, frozen=True, gc=False):
         return self.claims.affiliation if self.claims else Affiliation.NONE
 
 
+class Timer(msgspec.Struct, frozen=True, gc=False):
+    """A close timer: when it fires, the room ends unless an owner is present at that instant."""
+
+    at: float
+    """When it was started."""
+    due_at: float
+    cause: str | None = None
+    """Who left and so started it."""
+    missed: bool = False
+    """It fired with no owner present, and the room is still there."""
+
+
+class OwnerGone(msgspec.Struct, frozen=True, gc=False):
+    """The last person whose token claims an owner has left the room, and others stayed."""
+
+    at: float
+    oid: int
+    name: str | None
+    why: str | None = None
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """One line of a room's history."""
+
+    at: float
+    what: str
+    """joined, left, renamed, affiliation, armed or missed."""
+    oid: int | None = None
+    name: str | None = None
+    was: str | None = None
+    now: str | None = None
+    by: str | None = None
+    """The actor's address, or the kind of actor where there is none."""
+    by_module: str | None = None
+    detail: str | None = None
+    """Why somebody left, the new nick, the reason given, or when an armed timer fires."""
+
+    @property
+    def identity(self) -> tuple[float, str, int | None]:
+        """What two tellings of the same thing have in common."""
+        about = None if self.what in ("armed", "missed") else self.oid
+        return (round(self.at, 3), self.what, about)
+
+
+class Refusal(msgspec.Struct, frozen=True, gc=False):
+    """Somebody was turned away at the door."""
+
+    at: float
+    stage: str
+    """connect: the server refused the token; join: the room refused the person."""
+    node: str | None
+    jid: str | None
+    token_id: str | None
+    claims: Claims | None
+    condition: str | None
+    words: str | None
+    """The server's own words, where it gave any."""
+    gate: str
+    """token, other_room, party, lobby, ban, nick or other."""
+
+
 class RoomKey(NamedTuple):
     """A room's identity over all servers."""
 
     server: str
     host: str
     node: str
+
+
+class EndedRoom(msgspec.Struct, frozen=True, gc=False):
+    """A room that is over, and how it ended."""
+
+    key: RoomKey
+    at: float
+    reason: str | None
+    how: str
+    """timer, moderator, operator, module, last_left or unknown."""
+    by: str | None = None
+    by_module: str | None = None
+    opened_at: float = 0.0
+    opened_exactly: bool = True
+    people: tuple[tuple[str | None, bool, Affiliation], ...] = ()
+    """Who was there: name, whether their token claims an owner, affiliation."""
+
+
+HISTORY, DOOR, ENDED = 100, 500, 200
+"""Entries kept of each room's past, of refusals, and of rooms that are over."""
+
+
+def new_history() -> deque[Entry]:
+    """An empty history of a room."""
+    return deque(maxlen=HISTORY)
 
 
 class Room(msgspec.Struct):
@@ -174,6 +270,12 @@ class Room(msgspec.Struct):
     focus_present: bool = False
     occupants: dict[int, Occupant] = {}
     revision: int = 0
+    armed: tuple[Timer, ...] = ()
+    """The close timers that run, or were missed; nothing cancels one."""
+    owner_gone: OwnerGone | None = None
+    owner_seen: bool = False
+    """Whether an owner has been seen in here at all since the room was first seen."""
+    history: deque[Entry] = msgspec.field(default_factory=new_history)
     sub: str = ""
     """The watch that last named this room; at a snapshot's end rooms of other watches are gone."""
 
@@ -244,7 +346,13 @@ class MucHost(msgspec.Struct):
     words: str = ""
     """Why the watch does not run, and the remedy."""
     kind: RoomKind = RoomKind.MAIN
+    close_policy: str = "auto"
+    """From mucmon's configuration: auto, token_owner_party or none."""
+    close_timeout_s: float = 60.0
+    """From mucmon's configuration, where the server does not say."""
     facts: dict[str, Any] = {}
+    modules: frozenset[str] = frozenset()
+    """Names of the modules loaded on this host, without ``mod_``; part of the facts."""
     health: Health | None = None
     heard_at: float | None = None
     """When a batch last came, on the monitor's clock."""
@@ -256,11 +364,9 @@ class MucHost(msgspec.Struct):
     """While what is known is no longer followed live: since when, on the monitor's clock."""
     rooms: dict[str, Room] = {}
     """By node."""
-
-    @property
-    def modules(self) -> frozenset[str]:
-        """Names of the modules loaded on this host, without ``mod_``."""
-        return frozenset(name for name in self.facts.get("modules", ()) if isinstance(name, str))
+    door: deque[Refusal] = msgspec.field(default_factory=lambda: deque(maxlen=DOOR))
+    ended: deque[EndedRoom] = msgspec.field(default_factory=lambda: deque(maxlen=ENDED))
+    """The newest last, both."""
 
 
 class Server(msgspec.Struct):

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import msgspec
 
-from monitor.core.findings import Judgement, Severity, is_health_check, judge
-from monitor.core.model import Affiliation, MucHost, Occupant, Room, RoomKey
+from monitor.core.countdown import Outlook, close_policy
+from monitor.core.findings import Judgement, Severity, applies_claims, is_health_check, judge
+from monitor.core.model import ActorKind, Affiliation, MucHost, Occupant, Room, RoomKey, RoomKind
 from monitor.core.store import Store
 from monitor.core.text import Shown, clean, room_name
+
+_SEVERAL_ROOMS, _SEVERAL_PEOPLE = 2, 3
+_OWNERLESS = {Outlook.CLOSES: "closes", Outlook.UNKNOWN: "may close"}
 
 
 class RoomRow(msgspec.Struct, frozen=True):
@@ -26,11 +31,28 @@ class RoomRow(msgspec.Struct, frozen=True):
     exactly: bool
     """False where the room was there before the module looked."""
     judgement: Judgement
+    members: int = 0
+    """People whose token claims a member."""
+    promoters: tuple[tuple[str, int, float], ...] = ()
+    """Who made people owners that do not claim it: promoter, how many, since when."""
 
     @property
-    def order(self) -> tuple[int, str, RoomKey]:
-        """Worst first, then by name."""
-        return (-self.severity, self.name.casefold(), self.key)
+    def counts_to(self) -> float | None:
+        """The instant a countdown runs to, on the server's clock: the close, or the check with an owner back."""
+        forecast = self.judgement.forecast
+        return forecast.at if forecast.outlook in (Outlook.CLOSES, Outlook.OWNER_BACK) else None
+
+    @property
+    def counts_from(self) -> float | None:
+        """Since when the room is overdue, on the server's clock."""
+        forecast = self.judgement.forecast
+        return forecast.at if forecast.outlook is Outlook.OVERDUE else None
+
+    @property
+    def order(self) -> tuple[int, float, str, RoomKey]:
+        """Worst first, then what is over soonest, then by name."""
+        at = self.counts_to or self.counts_from
+        return (-self.severity, math.inf if at is None else at, self.name.casefold(), self.key)
 
 
 class Totals(msgspec.Struct, frozen=True):
@@ -40,6 +62,7 @@ class Totals(msgspec.Struct, frozen=True):
     people: int = 0
     critical: int = 0
     warnings: int = 0
+    closing: int = 0
 
 
 class Overview:
@@ -94,7 +117,7 @@ def row_of(room: Room, host: MucHost, server_now: float) -> RoomRow:
     if is_health_check(room.key.node):
         severity, state = Severity.IDLE, clean("health check")
     elif judgement.findings:
-        severity, state = judgement.severity, clean(judgement.findings[0].rule.state)
+        severity, state = judgement.severity, _state(judgement)
     else:
         severity, state = Severity.FINE, clean("")
     return RoomRow(
@@ -108,7 +131,30 @@ def row_of(room: Room, host: MucHost, server_now: float) -> RoomRow:
         since_at=room.created_at or room.first_seen_at,
         exactly=room.created_at is not None,
         judgement=judgement,
+        members=sum(person.claimed is Affiliation.MEMBER for person in people),
+        promoters=tuple(_promoters(room, judgement)),
     )
+
+
+def _state(judgement: Judgement) -> Shown:
+    worst = judgement.findings[0].rule
+    return clean(_OWNERLESS.get(judgement.forecast.outlook, worst.state) if worst.id == "F10" else worst.state)
+
+
+def _promoters(room: Room, judgement: Judgement) -> Iterator[tuple[str, int, float]]:
+    counts: dict[str, tuple[int, float]] = {}
+    for finding in judgement.findings:
+        if finding.rule.id != "F1" or finding.oid is None:
+            continue
+        change = room.occupants[finding.oid].change
+        if change is None or change.now is not Affiliation.OWNER:
+            continue
+        who = "focus" if change.actor_kind is ActorKind.JICOFO else change.by_module
+        if who:
+            number, since = counts.get(who, (0, change.at))
+            counts[who] = (number + 1, min(since, change.at))
+    for who, (number, since) in counts.items():
+        yield who, number, since
 
 
 def people_of(room: Room, judgement: Judgement) -> list[Occupant]:
@@ -143,4 +189,69 @@ def totals(rows: list[RoomRow]) -> Totals:
         people=sum(row.people for row in counted),
         critical=found.count(Severity.CRITICAL),
         warnings=found.count(Severity.WARNING),
+        closing=sum(row.judgement.forecast.outlook is Outlook.CLOSES for row in counted),
     )
+
+
+class ServerLine(msgspec.Struct, frozen=True):
+    """Something that holds for a whole server, said once."""
+
+    server: str
+    severity: Severity
+    before: Shown
+    since_at: float | None = None
+    """Since when, on the server's clock; it is said after `before`."""
+
+
+def server_lines(store: Store, rows: list[RoomRow]) -> list[ServerLine]:
+    """One line for each cause that shows in several rooms of a server, and for what is missing on it."""
+    lines: list[ServerLine] = []
+    for server in store.servers.values():
+        own = [row for row in rows if row.key.server == server.name]
+        lines.extend(_promotion_lines(server.name, own))
+        for host in server.hosts.values():
+            if host.health is not None and host.health.errors:
+                words = (
+                    f"{host.name}: the companion module caught {host.health.errors} errors: {host.health.last_error}"
+                )
+                lines.append(ServerLine(server.name, Severity.WARNING, clean(words)))
+            if not host.facts or host.kind is not RoomKind.MAIN:
+                continue
+            if not applies_claims(host) and any(row.members for row in own if row.key.host == host.name):
+                words = f"{host.name}: no plugin applies the token's affiliation, so claims and rights may differ"
+                lines.append(ServerLine(server.name, Severity.WARNING, clean(words)))
+            policy = close_policy(host)
+            if policy.plugin is not None and not policy.loaded:
+                words = f"{host.name}: {policy.plugin} is configured and not loaded, so no room is closed"
+                lines.append(ServerLine(server.name, Severity.WARNING, clean(words)))
+    return sorted(lines, key=lambda line: -line.severity)
+
+
+def _promotion_lines(server: str, rows: list[RoomRow]) -> Iterator[ServerLine]:
+    total = sum(row.members for row in rows)
+    tally: dict[str, tuple[int, int, float]] = {}
+    for row in rows:
+        for who, number, since in row.promoters:
+            people, rooms, first = tally.get(who, (0, 0, since))
+            tally[who] = (people + number, rooms + 1, min(first, since))
+    for who, (people, rooms, first) in tally.items():
+        if rooms >= _SEVERAL_ROOMS and people >= _SEVERAL_PEOPLE:
+            words = f"made owner by {who}: {people:,} of {total:,} members by token, in {rooms:,} rooms"
+            yield ServerLine(server, Severity.CRITICAL, clean(words), first)
+
+
+def matches(words: str, row: RoomRow, room: Room) -> bool:
+    """Whether a room has all the words of a filter in its name, its state, its server or its people's names.
+
+    A word that begins with ``!`` must not be there. Case does not matter.
+    """
+    text = " ".join((row.name, row.key.server, row.state, *(shown_name(one) for one in room.occupants.values())))
+    text = text.casefold()
+    for word in words.casefold().split():
+        excluded = word.startswith("!") and len(word) > 1
+        if (word.removeprefix("!") if excluded else word) in text:
+            if excluded:
+                return False
+        elif not excluded:
+            return False
+    return True

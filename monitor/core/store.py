@@ -11,22 +11,40 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from monitor.core.countdown import PARTY_TIMEOUT_S, arms, close_policy, owner_present, settle
 from monitor.core.events import (
     AffiliationChanged,
     BatchHeard,
+    ClosingChanged,
     Event,
     FactsLearned,
     FeedChanged,
+    HistoryTold,
+    JoinRefused,
     LinkChanged,
     OccupantChanged,
     OccupantJoined,
     OccupantLeft,
     OccupantRenamed,
+    PastTold,
     RoomDestroyed,
     RoomSeen,
     SnapshotEnded,
 )
-from monitor.core.model import FeedState, Link, MucHost, Room, RoomKey, Server
+from monitor.core.findings import is_unclaimed_owner
+from monitor.core.model import (
+    ActorKind,
+    Affiliation,
+    Entry,
+    FeedState,
+    Link,
+    MucHost,
+    Occupant,
+    Room,
+    RoomKey,
+    Server,
+    Timer,
+)
 
 _OFFSET_EASE = 0.1
 
@@ -49,14 +67,21 @@ class Store:
             OccupantRenamed: self._occupant_renamed,
             OccupantChanged: self._occupant_changed,
             AffiliationChanged: self._affiliation_changed,
+            ClosingChanged: self._closing_changed,
             RoomDestroyed: self._room_destroyed,
+            JoinRefused: self._join_refused,
+            PastTold: self._past_told,
+            HistoryTold: self._history_told,
         }
 
-    def declare(self, server: str, hosts: Iterable[str]) -> None:
+    def declare(
+        self, server: str, hosts: Iterable[str], close_policy: str = "auto", close_timeout_s: float = PARTY_TIMEOUT_S
+    ) -> None:
         """Make a configured server and its MUC hosts known before anything is heard of them."""
         known = self.servers.setdefault(server, Server(server))
-        for host in hosts:
-            known.hosts.setdefault(host, MucHost(host))
+        for name in hosts:
+            host = known.hosts.setdefault(name, MucHost(name))
+            host.close_policy, host.close_timeout_s = close_policy, close_timeout_s
         self.revision += 1
 
     def apply(self, event: Event) -> int:
@@ -121,6 +146,10 @@ class Store:
     def _facts_learned(self, event: FactsLearned) -> None:
         host = self._host(event.server, event.host)
         host.facts, host.kind = event.facts, event.kind
+        loaded = event.facts.get("modules")
+        host.modules = (
+            frozenset(name for name in loaded if isinstance(name, str)) if isinstance(loaded, list) else frozenset()
+        )
         for room in host.rooms.values():
             self._moved(room)
 
@@ -134,6 +163,9 @@ class Store:
         room.kind, room.parent = event.kind, event.parent
         room.first_seen_at, room.created_at = event.first_seen_at, event.created_at
         room.focus_present, room.sub = event.focus_present, event.sub
+        room.owner_gone, room.owner_seen = event.owner_gone, event.owner_seen
+        if self._told(event.key):
+            room.armed = event.armed
         for occupant in event.occupants:
             room.occupants[occupant.oid] = occupant
         self._moved(room)
@@ -151,27 +183,41 @@ class Store:
         if room is None or room.sub != event.sub:
             room = host.rooms[event.key.node] = Room(event.key, host.kind, first_seen_at=event.at, created_at=event.at)
         room.sub = event.sub
-        room.occupants[event.occupant.oid] = event.occupant
-        room.focus_present = room.focus_present or event.occupant.nick == "focus"
-        self._moved(room)
+        self._settle(room, event.at)
+        person = event.occupant
+        room.occupants[person.oid] = person
+        room.focus_present = room.focus_present or person.nick == "focus"
+        room.owner_seen = room.owner_seen or owner_present((person,))
+        by_module = person.change.by_module if person.change else None
+        self._note(room, event.at, "joined", person, person.claimed, person.affiliation, by_module=by_module)
 
     def _occupant_left(self, event: OccupantLeft) -> None:
         room = self.find_room(event.key)
-        if room is not None and (gone := room.occupants.pop(event.oid, None)):
-            if gone.nick == "focus":
-                room.focus_present = any(one.nick == "focus" for one in room.occupants.values())
-            self._moved(room)
+        if room is None or event.oid not in room.occupants:
+            return
+        self._settle(room, event.at)
+        gone = room.occupants.pop(event.oid)
+        if gone.nick == "focus":
+            room.focus_present = any(one.nick == "focus" for one in room.occupants.values())
+        self._note(room, event.at, "left", gone, gone.affiliation, by=event.actor, detail=event.why)
+        self._maybe_arm(room, gone, event.at)
 
     def _occupant_renamed(self, event: OccupantRenamed) -> None:
         room = self.find_room(event.key)
-        if room is not None and (known := room.occupants.get(event.oid)):
-            room.occupants[event.oid] = replace(known, nick=event.nick)
-            self._moved(room)
+        if room is None or (known := room.occupants.get(event.oid)) is None:
+            return
+        self._settle(room, event.at)
+        room.occupants[event.oid] = replace(known, nick=event.nick)
+        self._note(room, event.at, "renamed", known, detail=event.nick)
+        others = [one for one in room.occupants.values() if one.oid != known.oid]
+        if arms(known, others):
+            self._arm(room, known, event.at)
 
     def _occupant_changed(self, event: OccupantChanged) -> None:
         room = self.find_room(event.key)
         if room is None or (known := room.occupants.get(event.occupant.oid)) is None:
             return
+        self._settle(room, event.at)
         room.occupants[known.oid] = replace(
             event.occupant,
             joined_at=known.joined_at,
@@ -187,8 +233,95 @@ class Store:
         if room is None or event.oid is None or (known := room.occupants.get(event.oid)) is None:
             return
         change = event.change
+        if change.actor_kind is ActorKind.PERSON and change.now is Affiliation.OWNER:
+            promoter = room.find((change.actor or "").partition("/")[0])
+            tainted = promoter is not None and is_unclaimed_owner(room, promoter)
+            change = replace(change, tainted=tainted)
+        self._settle(room, change.at)
         room.occupants[known.oid] = replace(known, affiliation=change.now, change=change)
+        room.owner_seen = room.owner_seen or owner_present((room.occupants[known.oid],))
+        by = change.actor or change.actor_kind.value or None
+        self._note(room, change.at, "affiliation", known, change.was, change.now, by, change.by_module, change.reason)
+
+    def _closing_changed(self, event: ClosingChanged) -> None:
+        room = self.find_room(event.key)
+        if room is None:
+            return
+        known = {(timer.at, timer.missed) for timer in room.armed}
+        if self._told(event.key):
+            for timer in event.armed:
+                if (timer.at, timer.missed) not in known:
+                    what, at = ("missed", event.at) if timer.missed else ("armed", timer.at)
+                    entry = Entry(at, what, name=timer.cause, detail=str(timer.due_at))
+                    self._remember(room, entry)
+            room.armed = event.armed
+        room.owner_gone, room.owner_seen = event.owner_gone, event.owner_seen
         self._moved(room)
 
     def _room_destroyed(self, event: RoomDestroyed) -> None:
-        self._host(event.key.server, event.key.host).rooms.pop(event.key.node, None)
+        key = event.ended.key
+        host = self._host(key.server, key.host)
+        host.rooms.pop(key.node, None)
+        host.ended.append(event.ended)
+
+    def _join_refused(self, event: JoinRefused) -> None:
+        self._host(event.server, event.host).door.append(event.refusal)
+
+    def _past_told(self, event: PastTold) -> None:
+        host = self._host(event.server, event.host)
+        known = {(one.at, one.node) for one in host.door}
+        host.door.extend(one for one in event.door if (one.at, one.node) not in known)
+        over = {(one.at, one.key) for one in host.ended}
+        host.ended.extend(one for one in event.ended if (one.at, one.key) not in over)
+
+    def _history_told(self, event: HistoryTold) -> None:
+        room = self.find_room(event.key)
+        if room is None:
+            return
+        known = {entry.identity for entry in room.history}
+        older = [entry for entry in event.entries if entry.identity not in known]
+        merged = sorted((*older, *room.history), key=lambda entry: entry.at)
+        room.history.clear()
+        room.history.extend(merged)
+        self._moved(room)
+
+    def _told(self, key: RoomKey) -> bool:
+        return close_policy(self._host(key.server, key.host)).told
+
+    def _settle(self, room: Room, at: float) -> None:
+        """Let the timers derived here that were due before `at` have fired, as the room stood until then."""
+        if room.armed and not self._told(room.key):
+            room.armed = settle(room.armed, owner_present(room.occupants.values()), at)
+
+    def _maybe_arm(self, room: Room, gone: Occupant, at: float) -> None:
+        if arms(gone, room.occupants.values()):
+            self._arm(room, gone, at)
+
+    def _arm(self, room: Room, gone: Occupant, at: float) -> None:
+        policy = close_policy(self._host(room.key.server, room.key.host))
+        if policy.plugin is None or policy.told:
+            return
+        timer = Timer(at, at + policy.timeout_s, gone.name)
+        room.armed = (*room.armed, timer)
+        self._remember(room, Entry(at, "armed", name=gone.name, detail=str(timer.due_at)))
+
+    def _note(
+        self,
+        room: Room,
+        at: float,
+        what: str,
+        person: Occupant,
+        was: str | None = None,
+        now: str | None = None,
+        by: str | None = None,
+        by_module: str | None = None,
+        detail: str | None = None,
+    ) -> None:
+        entry = Entry(at, what, person.oid, person.name or person.nick, was, now, by, by_module, detail)
+        self._remember(room, entry)
+        self._moved(room)
+
+    def _remember(self, room: Room, entry: Entry) -> None:
+        # The answer to a question for the past may have told it already: it overtakes what waits to be sent.
+        if all(known.identity != entry.identity for known in room.history):
+            room.history.append(entry)

@@ -8,16 +8,27 @@
 -- It sends nothing while nobody watches, never into a room, and never a token, a signature or an address.
 -- Runs on Prosody 0.12 and 13. An error in here never reaches the user whose stanza is being handled.
 --
--- A batch is one JSON object: sub, seq, now, and any of facts, rooms, events, snapshot ("more", "end"), health and
--- bye (the time the module was unloaded). Records are arrays:
+-- A batch is one JSON object: sub, seq, now, and any of facts, rooms, events, snapshot ("more", "end"), health,
+-- door (refusals kept) and ended (destroyed events kept), both with the snapshot's end, lost (how many changes are not
+-- told one by one because the watcher was slow: rooms that changed meanwhile come whole), resync (too many: watch anew),
+-- and bye (the time the module was unloaded). At most `window` batches are unacknowledged at any time.
+-- Records are arrays:
 --     change    at, was, now, actor, actor kind, by_module, reason
 --     session   jid, gone at
 --     occupant  oid, nick, name, sessions, role, affiliation, joined at, exactly, exempt, has_token, token_id,
 --               identity_without_token, features, change, active at, claims (base64 of a JSON object)
---     room      node, kind, parent, first seen at, created at, focus present, armed, owner gone, part, more, occupants
+--     armed     at, due at, due in, cause, missed
+--     gone      at, oid, name, why
+--     room      node, kind, parent, first seen at, created at, focus present, armed, owner gone, owner seen, part, more,
+--               occupants
+--     refusal   at, stage ("connect", "join"), node, jid, token_id, claims, condition, words, gate
+--     person    name, claims an owner, affiliation
 --     event     "joined", at, node, occupant            "left", at, node, oid, codes, reason, actor, why
 --               "renamed", at, node, oid, nick          "changed", at, node, occupant (claims left out)
---               "affiliation", at, node, oid, jid, change      "destroyed", at, node, reason, by, how
+--               "affiliation", at, node, oid, jid, change      "closing", at, node, armed, owner gone, owner seen
+--               "refused", refusal                      "destroyed", at, node, reason, how, by, by_module, opened at,
+--               opened exactly, people
+--     history   at, what, oid, name, was, now, by, by_module, detail
 
 local st = require "util.stanza";
 local jid = require "util.jid";
@@ -39,6 +50,17 @@ local HEARTBEAT_S = 5;
 local SLICE_S = 0.002; -- what one go of a snapshot may take before it makes room for everybody else
 local PART = 20; -- occupants of a big room written between two looks at the clock
 local PENDING_S = 5; -- how long a change made before the join waits for it
+local WINDOW = 8; -- batches a watcher may leave unacknowledged where it does not say
+local PATIENCE_S = 120; -- how long a watcher may acknowledge nothing before its watch ends
+local CHANGED = 10000; -- rooms that may change while a watcher is slow before it has to start over
+local RECONCILE_S = 30; -- between two looks at whether something happened that no event told
+local CAP = 400; -- bytes kept of a display name or a reason
+local MISSED_S = 1; -- how long after its time a close may take before it counts as missed
+local HISTORY = 100; -- changes kept of each room
+local DOOR, DOOR_S = 500, 3600; -- refusals kept
+local ENDED, ENDED_S = 200, 7200; -- ended rooms kept
+local PARTY, PARTY_FILE = "token_owner_party", "mod_token_owner_party";
+local OWNER_WORDS = { owner = true, moderator = true, teacher = true };
 
 -- lua-cjson is about three times as fast, and always there where tokens are used.
 local encode, decode, NULL;
@@ -74,8 +96,16 @@ local renames = setmetatable({}, { __mode = "k" }); -- room -> old occupant JID 
 local before = {}; -- room JID -> what the module knew before it was reloaded
 local watches = {}; -- watcher's bare JID -> watch
 local write_later; -- puts a room on a watch's list of rooms to write
+local look_at_its_time; -- looks whether a timer of the close plugin closes the room
 local watched_hosts = {};
 local dirty = {}; -- kept occupant -> kept room
+local arrivals = {}; -- kept rooms with people whose coming no event has told yet
+local door, ended = {}, {}; -- refusals and ended rooms, the oldest first
+local knocking = setmetatable({}, { __mode = "k" }); -- session -> what it asked for and what it was answered
+local tokens = setmetatable({}, { __mode = "k" }); -- session -> its token and what was read in it, refused or not
+local lost_sessions = setmetatable({}, { __mode = "k" }); -- session whose connection is lost -> when it is given up
+local by_address = {}; -- bare JID -> kept occupant -> kept room, over all rooms
+local destroyer; -- address of whoever asks for a room's end, while the request is being handled
 local facts_due = false;
 local flush_due = false;
 local next_oid = 0;
@@ -135,34 +165,44 @@ local function may_watch(bare)
 	return is_admin(bare);
 end
 
+local function lets_anybody_in(host)
+	local scheme = module:context(host):get_option_string("authentication", "");
+	return hosts[host] == nil or scheme:find("token") ~= nil or scheme:find("anonymous") ~= nil;
+end
+
 local function exemption(bare, presence)
 	if is_admin(bare) then return "admin"; end
-	if presence and presence:get_child("initiator", "http://jitsi.org/protocol/jigasi") then return "jigasi"; end
+	local host = jid.host(bare);
+	-- Anybody can put this into a presence; only an account of the server's own is believed.
+	if presence and presence:get_child("initiator", "http://jitsi.org/protocol/jigasi") and not lets_anybody_in(host) then
+		return "jigasi";
+	end
 	for _, prefix in ipairs(settings.transcribers) do
 		if bare:sub(1, #prefix) == prefix then return "transcriber"; end
 	end
 	for _, prefix in ipairs(settings.recorders) do
 		if bare:sub(1, #prefix) == prefix then return "jibri"; end
 	end
-	local host = jid.host(bare);
 	return (host:find("^recorder%.") or host:find("^hidden%.")) and "hidden_domain" or nil;
 end
 
 -- The plugin whose code called room:set_affiliation, from the Lua stack; true where the room code itself did.
 local function setter()
-	local inside_muc = false;
+	local inside_muc, library = false, nil;
 	for level = 4, 60 do
 		local info = getinfo(level, "S");
 		if not info then return nil; end
 		local source = info.source;
-		local in_muc = source:find("muc.lib.lua", 1, true);
+		local in_muc = source:find("/muc/[%w_]+%.lib%.lua$");
 		local name = source:match("(mod_[%w_]+)%.lua$");
 		if not inside_muc then
 			inside_muc = in_muc;
 		elseif in_muc or name == "mod_muc" then
-			return true;
+			return library or true;
 		elseif name and name ~= "mod_muc_monitor" then
 			return name;
+		else
+			library = library or source:match("([%w_]+%.lib)%.lua$");
 		end
 	end
 end
@@ -174,7 +214,9 @@ local function actor_kind(room, actor, by)
 		if is_admin(bare) then return here and "jicofo" or "operator"; end
 		return "person";
 	end
-	return by == true and "creator" or "module";
+	if by ~= true then return "module"; end
+	-- Prosody itself: for whoever creates the room, before anybody is in it, or at an operator's ad-hoc command.
+	return next(room._occupants) == nil and "creator" or "operator";
 end
 
 ---- Tokens: read once, at the join; only what is allowed is kept
@@ -207,9 +249,7 @@ local function decode_segment(segment)
 	return decode(base64.decode(plain .. ("="):rep(-#plain % 4)));
 end
 
-local function read_token(session)
-	local token = session and session.auth_token;
-	if type(token) ~= "string" then return nil; end
+local function read_anew(token)
 	local segment = token:match("^[^.]*%.([^.]*)%.");
 	local read = {};
 	local ok, payload = pcall(decode_segment, segment);
@@ -224,9 +264,23 @@ local function read_token(session)
 	local kept = allowed_claims(payload);
 	local encoded_ok, encoded = pcall(encode, kept or {});
 	if kept and encoded_ok then read.claims = base64.encode(encoded); end
-	if type(payload.context) == "table" and type(payload.context.features) == "table" then
-		read.features = payload.context.features;
-	end
+	local context = type(payload.context) == "table" and payload.context or {};
+	local user = type(context.user) == "table" and context.user or {};
+	read.owner = OWNER_WORDS[user.affiliation] or user.moderator == true or user.moderator == "true" or false;
+	read.name = type(user.name) == "string" and user.name or nil;
+	read.room = type(payload.room) == "string" and payload.room or nil;
+	read.features = type(context.features) == "table" and context.features or nil;
+	return read;
+end
+
+-- A session's token is read once, and again when the session has been given another.
+local function read_token(session)
+	local token = session and session.auth_token;
+	if type(token) ~= "string" then return nil; end
+	local known = tokens[session];
+	if known and known.token == token then return known.read; end
+	local read = read_anew(token);
+	tokens[session] = { token = token, read = read };
 	return read;
 end
 
@@ -236,7 +290,7 @@ local function granted_features(session, token)
 	local given, differs, out = token and token.features or {}, false, {};
 	for key, value in pairs(held) do
 		if type(key) == "string" and type(value) ~= "table" then
-			out[key] = value;
+			out[key] = type(value) == "number" and tostring(value) or value; -- NaN is no JSON
 			if given[key] ~= value then differs = true; end
 		end
 	end
@@ -259,6 +313,17 @@ local function session_of(occupant)
 	end
 end
 
+-- Foreign text is cut at a whole character.
+local function cap(text)
+	if type(text) ~= "string" or #text <= CAP then return text; end
+	return (text:sub(1, CAP):gsub("[\192-\255]?[\128-\191]*$", ""));
+end
+
+local function display_name(presence)
+	local name = presence and presence:get_child_text("nick", "http://jabber.org/protocol/nick");
+	return name ~= "" and cap(name) or nil;
+end
+
 local function keep_occupant(kept, occupant, at, exactly)
 	next_oid = next_oid + 1;
 	local bare = occupant.bare_jid;
@@ -270,10 +335,22 @@ local function keep_occupant(kept, occupant, at, exactly)
 		pending[kept.room][bare] = nil;
 		if at - waiting[1] < PENDING_S then person.change = waiting; end
 	end
+	person.name = display_name(occupant:get_presence()) or person.token and person.token.name;
+	if not person.exempt and kept.room:get_affiliation(bare) == "owner" then kept.owner_seen = true; end
+	if person.token and person.token.owner then kept.owner_gone = nil; end
 	kept.people[occupant.nick] = person;
 	kept.bares[bare] = kept.bares[bare] or {};
 	kept.bares[bare][person] = true;
+	by_address[bare] = by_address[bare] or {};
+	by_address[bare][person] = kept;
 	return person;
+end
+
+local function forget_address(person)
+	local people = by_address[person.bare];
+	if not people then return; end
+	people[person] = nil;
+	if next(people) == nil then by_address[person.bare] = nil; end
 end
 
 local function drop_occupant(kept, person)
@@ -284,6 +361,7 @@ local function drop_occupant(kept, person)
 		same[person] = nil;
 		if next(same) == nil then kept.bares[person.bare] = nil; end
 	end
+	forget_address(person);
 end
 
 -- What was known of somebody before a reload is truer than what can be found out afterwards.
@@ -303,7 +381,9 @@ local function track(room, joining)
 	if kept and kept.room == room then return kept; end
 	local old = before[room.jid] or {};
 	kept = { room = room, node = jid.node(room.jid), seen = old.seen or now(), created = old.created };
-	kept.people, kept.bares = {}, {};
+	kept.people, kept.bares, kept.history, kept.armed = {}, {}, old.history or {}, old.armed or {};
+	kept.owner_gone, kept.owner_seen = old.owner_gone, old.owner_seen;
+	for _, timer in ipairs(kept.armed) do look_at_its_time(kept, timer); end
 	tracked[room.jid] = kept;
 	local alone = true;
 	for nick in pairs(room._occupants) do alone = alone and nick == joining; end
@@ -341,15 +421,13 @@ end
 
 ---- Records
 
-local function display_name(presence)
-	local name = presence and presence:get_child_text("nick", "http://jabber.org/protocol/nick");
-	return name ~= "" and name or nil;
-end
-
 local function sessions_of(occupant)
 	local sessions = {};
 	for real_jid, presence in occupant:each_session() do
-		if presence.attr.type == nil then sessions[#sessions + 1] = { real_jid, NULL }; end
+		local session = full_sessions[real_jid];
+		if presence.attr.type == nil then
+			sessions[#sessions + 1] = { real_jid, opt(session and lost_sessions[session]) };
+		end
 	end
 	table.sort(sessions, function (a, b) return a[1] < b[1]; end);
 	return sessions;
@@ -365,7 +443,7 @@ local function occupant_record(kept, person, occupant, with_claims)
 	local features = granted_features(session_of(occupant), token);
 	local identity = presence ~= nil and token == nil and presence:get_child("identity") ~= nil;
 	local signature = { name or "", occupant.role or "none", affiliation, tostring(identity) };
-	for _, session in ipairs(sessions) do signature[#signature + 1] = session[1]; end
+	for _, session in ipairs(sessions) do signature[#signature + 1] = session[1] .. tostring(session[2]); end
 	for key, value in pairs(features or {}) do signature[#signature + 1] = key .. "=" .. tostring(value); end
 	return {
 		person.oid, jid.resource(person.nick) or "", opt(name), list(sessions), occupant.role or "none", affiliation,
@@ -374,12 +452,43 @@ local function occupant_record(kept, person, occupant, with_claims)
 	}, table.concat(signature, "\0");
 end
 
-local function room_kind()
-	if module.host:find("^breakout%.") then return "breakout"; end
-	if module.host:find("^lobby%.") then return "lobby"; end
-	return "main";
+local kind, main_host = "main", nil;
+local function read_kind()
+	kind, main_host = "main", nil;
+	for name, host in pairs(hosts) do
+		if host.type == "local" then
+			local config = module:context(name);
+			local main = config:get_option_string("main_muc");
+			if config:get_option_string("breakout_rooms_muc") == module.host then kind, main_host = "breakout", main; end
+			if config:get_option_string("lobby_muc") == module.host then kind, main_host = "lobby", main; end
+		end
+	end
+	if kind ~= "main" then return; end
+	local first = module.host:match("^([^.]+)%.");
+	if first == "breakout" or first == "lobby" then kind = first; end
 end
-local kind = room_kind();
+
+-- The node of the main room that a breakout or lobby room belongs to: a lobby room has the name of its room, and a
+-- main room lists its breakout rooms.
+local function parent_of(kept)
+	if kind == "lobby" then return kept.node; end
+	if kind ~= "breakout" then return nil; end
+	if kept.parent == nil and main_host and hosts[main_host] and hosts[main_host].modules.muc then
+		for room in hosts[main_host].modules.muc.live_rooms() do
+			local breakouts = room._data.breakout_rooms;
+			if type(breakouts) == "table" and breakouts[kept.room.jid] ~= nil then kept.parent = jid.node(room.jid); end
+		end
+	end
+	return kept.parent;
+end
+
+local function armed_record(kept)
+	local timers = {};
+	for _, timer in ipairs(kept.armed) do
+		timers[#timers + 1] = { timer.at, timer.due, timer.tick - monotonic(), opt(timer.cause), timer.missed == true };
+	end
+	return list(timers);
+end
 
 local function room_record(kept, nicks, first, part, more)
 	local room, people = kept.room, {};
@@ -390,7 +499,8 @@ local function room_record(kept, nicks, first, part, more)
 		end
 	end
 	local focus = find_occupant(room, room.jid .. "/focus") ~= nil;
-	return { kept.node, kind, NULL, kept.seen, opt(kept.created), focus, NULL, NULL, part, more, list(people) };
+	return { kept.node, kind, opt(parent_of(kept)), kept.seen, opt(kept.created), focus, armed_record(kept), kept.owner_gone or NULL,
+		kept.owner_seen == true, part, more, list(people) };
 end
 
 ---- Facts
@@ -440,6 +550,7 @@ local function facts()
 	return {
 		protocol = PROTOCOL, boot = boot, now = now(), loaded_at = loaded_at, host = module.host, kind = kind,
 		prosody_version = tostring(prosody.version), modules = module_names(module.host), parent_host = parent,
+		modules_enabled = plain(module:get_option_array("modules_enabled", {})),
 		parent_modules = module_names(parent), hosts = list(local_hosts), admins = list(admins), options = own,
 	};
 end
@@ -458,7 +569,32 @@ local function health()
 	};
 end
 
+---- What is kept of each room's past
+
+local function note(kept, at, what, person, was, is, by, by_module, detail)
+	local history = kept.history;
+	history[#history + 1] = { at, what, opt(person and person.oid), opt(person and (person.name or jid.resource(person.nick))),
+		opt(was), opt(is), opt(by), opt(by_module), opt(detail) };
+	if #history > HISTORY then table.remove(history, 1); end
+end
+
+local function remember_until(ring, most, seconds, record)
+	ring[#ring + 1] = record;
+	while #ring > most or ring[1] and ring[1].at < now() - seconds do table.remove(ring, 1); end
+end
+
+local function ring_text(ring)
+	local texts = {};
+	for index, record in ipairs(ring) do texts[index] = record.text; end
+	return "[" .. table.concat(texts, ",") .. "]";
+end
+
 ---- Sending
+
+local function end_watch(bare)
+	watches[bare] = nil;
+	if next(watches) == nil then dirty = {}; end
+end
 
 local function send_batch(watch, fields)
 	watch.seq = watch.seq + 1;
@@ -468,8 +604,12 @@ local function send_batch(watch, fields)
 end
 
 local flush = guard("flush");
-local function flush_soon()
-	if flush_due or next(watches) == nil then return; end
+local function is_open(watch)
+	return watch.seq - watch.acked < watch.window;
+end
+
+local function flush_soon(though_unwatched)
+	if flush_due or next(watches) == nil and not though_unwatched then return; end
 	flush_due = true;
 	module:add_timer(GATHER_S, function ()
 		flush_due = false;
@@ -477,13 +617,35 @@ local function flush_soon()
 	end);
 end
 
+-- A value that JSON cannot hold costs this event and is counted, no more.
+local function encode_record(record)
+	local ok, text = pcall(encode, record);
+	if ok then return text; end
+	note_error("encode", text);
+end
+
+-- A slow watcher's rooms are told whole once it can listen again: what happened meanwhile is lost, what is is not.
+local function put_off(watch, kept)
+	watch.written[kept], watch.changed[kept] = nil, true;
+	watch.changes, watch.lost = watch.changes + 1, watch.lost + 1;
+	if watch.changes > CHANGED then
+		watch.changed, watch.changes, watch.resync = {}, 0, true;
+	end
+end
+
 -- A watch that has not written a room yet gets nothing about it: the room's own record will carry it all.
 local function enqueue(kept, record)
 	local text;
 	for _, watch in pairs(watches) do
-		if watch.written[kept] then
-			text = text or encode(record);
-			watch.queue[#watch.queue + 1] = text;
+		if watch.changed[kept] then
+			watch.lost = watch.lost + 1;
+		elseif watch.written[kept] then
+			if is_open(watch) then
+				text = text or encode_record(record);
+				watch.queue[#watch.queue + 1] = text;
+			else
+				put_off(watch, kept);
+			end
 		end
 	end
 end
@@ -500,46 +662,95 @@ local function queued(watch)
 	return events;
 end
 
-local function settle_dirty()
-	local changed = dirty;
-	dirty = {};
-	for person, kept in pairs(changed) do
-		local occupant = find_occupant(kept.room, person.nick);
-		if occupant and kept.people[person.nick] == person then
-			local record, signature = occupant_record(kept, person, occupant, false);
-			if signature ~= person.signature then
+local function settle_arrivals()
+	local rooms = arrivals;
+	arrivals = {};
+	for kept in pairs(rooms) do
+		for nick in pairs(kept.unseen) do
+			local occupant = find_occupant(kept.room, nick);
+			if occupant and kept.people[nick] == nil and tracked[kept.room.jid] == kept then
+				local person = keep_occupant(kept, occupant, now(), true);
+				local record, signature = occupant_record(kept, person, occupant, true);
 				person.signature = signature;
-				enqueue(kept, { "changed", now(), kept.node, record });
+				enqueue(kept, { "joined", person.joined, kept.node, record });
 			end
 		end
+		kept.unseen = nil;
+	end
+end
+
+local function settle(person, kept)
+	local occupant = find_occupant(kept.room, person.nick);
+	if not occupant or kept.people[person.nick] ~= person then return; end
+	local record, signature = occupant_record(kept, person, occupant, false);
+	if signature == person.signature then return; end
+	person.signature = signature;
+	enqueue(kept, { "changed", now(), kept.node, record });
+end
+
+local function settle_dirty(started)
+	local looked = 0;
+	for person, kept in pairs(dirty) do
+		dirty[person] = nil;
+		settle(person, kept);
+		looked = looked + 1;
+		if looked % PART == 0 and monotonic() - started >= SLICE_S then return flush_soon(); end
+	end
+end
+
+-- Lua's memory can only shrink by a collection, which comes to whoever happens to run and takes what it takes.
+local function measure(started, memory)
+	local took = monotonic() - started;
+	if collectgarbage("count") < memory then
+		collected_max = math.max(collected_max, took);
+	else
+		slice_max = math.max(slice_max, took);
 	end
 end
 
 function handlers.flush()
-	settle_dirty();
+	local started, memory = monotonic(), collectgarbage("count");
+	settle_arrivals();
+	settle_dirty(started);
 	local learned = facts_due and ',"facts":' .. encode(facts()) or "";
+	if learned ~= "" then
+		for _, watch in pairs(watches) do watch.facts = learned; end
+	end
 	facts_due = false;
 	for _, watch in pairs(watches) do
-		local fields = learned .. queued(watch);
-		if fields ~= "" then send_batch(watch, fields); end
+		if is_open(watch) then
+			local fields = watch.facts .. queued(watch);
+			watch.facts = "";
+			if fields ~= "" then send_batch(watch, fields); end
+		end
 	end
+	measure(started, memory);
 end
 
 function handlers.heartbeat()
 	if next(watches) == nil then return; end
 	local fields = ',"health":' .. encode(health());
-	for _, watch in pairs(watches) do send_batch(watch, fields); end
+	for bare, watch in pairs(watches) do
+		if is_open(watch) then
+			send_batch(watch, fields);
+		elseif now() - watch.heard > PATIENCE_S then
+			end_watch(bare);
+		end
+	end
 end
 
 -- The record of the next part of a room; `watch.nicks` is left nil after the last. A room that died since the list
 -- was made has nobody in it and gets none.
 local function next_part(watch, room)
 	if not watch.nicks then
-		if not room:has_occupant() or is_tombstone(room) then return nil; end
+		if not room:has_occupant() or is_tombstone(room) then
+			if tracked[room.jid] then watch.changed[tracked[room.jid]] = nil; end
+			return nil;
+		end
 		watch.kept, watch.nicks, watch.first, watch.part = track(room), {}, 1, 0;
 		for nick in pairs(room._occupants) do watch.nicks[#watch.nicks + 1] = nick; end
 	end
-	watch.written[watch.kept] = true;
+	watch.written[watch.kept], watch.changed[watch.kept] = true, nil;
 	local more = watch.first + PART <= #watch.nicks;
 	local record = encode(room_record(watch.kept, watch.nicks, watch.first, watch.part, more));
 	watch.first, watch.part = watch.first + PART, watch.part + 1;
@@ -548,8 +759,13 @@ local function next_part(watch, room)
 end
 
 -- One go of a snapshot: rooms, and parts of big ones, until the time is up.
-function handlers.slice(watch)
+local function slice(watch)
 	if watches[watch.bare] ~= watch then return; end
+	if not is_open(watch) then
+		watch.waiting = true; -- goes on with the acknowledgement that opens the window
+		return;
+	end
+	watch.waiting = false;
 	local started, memory, records = monotonic(), collectgarbage("count"), {};
 	repeat
 		local room = watch.todo[watch.next_room];
@@ -560,19 +776,45 @@ function handlers.slice(watch)
 	until monotonic() - started >= SLICE_S;
 	local done = watch.todo[watch.next_room] == nil;
 	local fields = queued(watch);
+	if watch.lost > 0 and next(watch.changed) == nil then
+		fields = fields .. (',"lost":%d'):format(watch.lost);
+		watch.lost = 0;
+	end
 	if #records > 0 then fields = fields .. ',"rooms":[' .. table.concat(records, ",") .. "]"; end
 	if done then
 		watch.todo, watch.next_room = {}, 1;
+		fields = fields .. ',"door":' .. ring_text(door) .. ',"ended":' .. ring_text(ended);
 		fields = fields .. ',"health":' .. encode(health());
 	end
 	send_batch(watch, fields .. (done and ',"snapshot":"end"' or ',"snapshot":"more"'));
-	-- Lua's memory can only shrink by a collection, which comes to whoever happens to run and takes what it takes.
-	if collectgarbage("count") < memory then
-		collected_max = math.max(collected_max, monotonic() - started);
-	else
-		slice_max = math.max(slice_max, monotonic() - started);
-	end
+	measure(started, memory);
 	if not done then later(0, "slice", watch); end
+end
+
+function handlers.slice(watch)
+	local ok, err = pcall(slice, watch);
+	if ok then return; end
+	-- Half a snapshot is worse than none: with the heartbeats gone the watcher asks anew.
+	end_watch(watch.bare);
+	error(err, 0);
+end
+
+-- The window is open again: what changed meanwhile is written whole, and what is over is told as such.
+local function catch_up(watch)
+	if watch.resync then return send_batch(watch, ',"resync":true'); end
+	for kept in pairs(watch.changed) do
+		if tracked[kept.room.jid] == kept then
+			watch.todo[#watch.todo + 1] = kept.room;
+		else
+			watch.changed[kept] = nil;
+			if kept.over then watch.queue[#watch.queue + 1] = kept.over; end
+		end
+	end
+	watch.changes = 0;
+	if watch.waiting or #watch.todo > 0 or watch.lost > 0 then
+		later(0, "slice", watch);
+	end
+	flush_soon();
 end
 
 function write_later(watch, room)
@@ -580,12 +822,168 @@ function write_later(watch, room)
 	if #watch.todo == 1 then later(0, "slice", watch); end
 end
 
----- Watching
+---- The close plugin (jitsi-contrib's mod_token_owner_party) as it decides, told as it happens
 
-local function end_watch(bare)
-	watches[bare] = nil;
-	if next(watches) == nil then dirty = {}; end
+local function is_owner(room, bare)
+	return not is_admin(bare) and room:get_affiliation(bare) == "owner";
 end
+
+local function owner_present(room)
+	for _, occupant in pairs(room._occupants) do
+		if is_owner(room, occupant.bare_jid) then return true; end
+	end
+	return false;
+end
+
+local function party_timeout()
+	-- Named for the component though not loaded: then it will not close, and that is worth knowing too.
+	local enabled = module:get_option_set("modules_enabled", {});
+	if not (hosts[module.host].modules[PARTY] or enabled:contains(PARTY)) then return nil; end
+	return module:get_option_number("party_check_timeout", 60);
+end
+
+local function tell_closing(kept, at)
+	emit(kept, { "closing", at or now(), kept.node, armed_record(kept), kept.owner_gone or NULL, kept.owner_seen == true });
+end
+
+local function drop_timer(kept, timer)
+	for index, other in ipairs(kept.armed) do
+		if other == timer then table.remove(kept.armed, index); end
+	end
+	tell_closing(kept);
+end
+
+function handlers.timer_due(at)
+	local kept, timer = at.kept, at.timer;
+	if tracked[kept.room.jid] ~= kept then return; end
+	if owner_present(kept.room) then return drop_timer(kept, timer); end
+	later(MISSED_S, "timer_missed", at);
+end
+
+function handlers.timer_missed(at)
+	local kept, timer = at.kept, at.timer;
+	if tracked[kept.room.jid] ~= kept then return; end
+	local told_at = now();
+	timer.missed = true;
+	note(kept, told_at, "missed", nil);
+	tell_closing(kept, told_at);
+end
+
+function look_at_its_time(kept, timer)
+	if timer.missed then return; end
+	later(math.max(0, timer.tick - monotonic()), "timer_due", { kept = kept, timer = timer });
+end
+
+-- An owner leaves, or takes another nick, which leaves too: the plugin starts a timer that nothing cancels.
+local function maybe_arm(kept, person)
+	local room, timeout = kept.room, party_timeout();
+	if not timeout or room.destroying or not is_owner(room, person.bare) or owner_present(room) then return; end
+	local timer = { at = now(), due = now() + timeout, tick = monotonic() + timeout, cause = person.name };
+	kept.armed[#kept.armed + 1] = timer;
+	look_at_its_time(kept, timer);
+	note(kept, timer.at, "armed", person, nil, nil, nil, nil, timer.due);
+	tell_closing(kept);
+end
+
+-- The last person whose token claims an owner has gone; others stay.
+local function maybe_owner_gone(kept, person, why)
+	if not (person.token and person.token.owner) then return; end
+	for _, other in pairs(kept.people) do
+		if other.token and other.token.owner then return; end
+	end
+	kept.owner_gone = { now(), person.oid, opt(person.name), why };
+	tell_closing(kept);
+end
+
+---- The door: who was refused, where, and in which words
+
+local filters = require "util.filters";
+
+local function gate_of(room, session, condition, token)
+	local bare = jid.bare(session.full_jid or "");
+	if condition == "registration-required" then return "lobby"; end
+	if condition == "forbidden" then return "ban"; end
+	if condition == "conflict" then return "nick"; end
+	local claim = token and token.room and token.room:lower();
+	if claim and claim ~= "*" and claim ~= jid.node(room.jid) then return "other_room"; end
+	if token and not token.room then return "token"; end
+	if party_timeout() and not is_admin(bare) and not (token and token.owner) then
+		local count = 0;
+		for _ in pairs(room._occupants) do count = count + 1; end
+		if count < 2 then return "party"; end
+	end
+	return "other";
+end
+
+local function refuse(stage, node, real_jid, token, condition, words, gate)
+	local at = now();
+	local record = { "refused", { at, stage, opt(node), opt(real_jid), opt(token and token.id), opt(token and token.claims),
+		opt(condition), opt(words), gate } };
+	local text = encode(record);
+	remember_until(door, DOOR, DOOR_S, { at = at, text = encode(record[2]) });
+	for _, watch in pairs(watches) do
+		-- The ring is told again with what is written once a slow watcher listens.
+		if is_open(watch) then watch.queue[#watch.queue + 1] = text; else watch.lost = watch.lost + 1; end
+	end
+	flush_soon();
+end
+
+-- While a join is being decided, look at what goes out to that session: an error from the room is a refusal.
+local answered = guard("join-answer");
+local function listen(stanza, session)
+	answered({ stanza = stanza, session = session });
+	return stanza;
+end
+
+handlers["join-answer"] = function (event)
+	local knock, stanza = knocking[event.session], event.stanza;
+	if not knock or stanza.name ~= "presence" or stanza.attr.type ~= "error" then return; end
+	if jid.bare(stanza.attr.from or "") ~= knock.room.jid then return; end
+	local _, condition, words = stanza:get_error();
+	local token = read_token(event.session);
+	local gate = gate_of(knock.room, event.session, condition, token);
+	refuse("join", jid.node(knock.room.jid), event.session.full_jid, token, condition, words, gate);
+	-- Not from in here: the list of filters is being walked.
+	later(0, "stop-listening", event.session);
+end
+
+handlers["stop-listening"] = function (session)
+	if not knocking[session] then return; end
+	knocking[session] = nil;
+	filters.remove_filter(session, "stanzas/out", listen);
+end
+
+-- Whoever gets as far as the last handler is let in.
+handlers["join-allowed"] = function (event)
+	if event.origin then handlers["stop-listening"](event.origin); end
+end
+
+handlers["muc-occupant-pre-join"] = function (event)
+	local session = event.origin;
+	if not session or session.type ~= "c2s" or knocking[session] then return; end
+	if is_admin(jid.bare(session.full_jid or "")) then return; end
+	knocking[session] = { room = event.room };
+	filters.add_filter(session, "stanzas/out", listen);
+end
+handlers["muc-room-pre-create"] = handlers["muc-occupant-pre-join"];
+
+-- The token is put into the session when the connection opens, and is gone again once it has been refused.
+handlers["session-opens"] = function (event)
+	local session = event.session;
+	if session then read_token(session); end
+end
+
+handlers["authentication-failure"] = function (event)
+	local session = event.session;
+	if not session then return; end
+	local token = read_token(session) or tokens[session] and tokens[session].read;
+	-- Accounts with a password (recorders, jicofo itself) have no business at this door.
+	if not token and not lets_anybody_in(session.host) then return; end
+	local node = session.jitsi_web_query_room or token and token.room;
+	refuse("connect", node, nil, token, event.condition, event.text, "token");
+end
+
+---- Watching
 
 handlers["component-disconnected"] = function (event)
 	-- It fires too for connections that never got through the handshake, while the real one lives on.
@@ -616,11 +1014,31 @@ handlers["iq-set/host/" .. xmlns_feed .. ":watch"] = function (event)
 	local host = select(2, jid.split(bare));
 	if hosts[host] then notice_loss_of(host); end
 	local watch = { jid = stanza.attr.from, bare = bare, sub = uuid(), seq = 0, acked = 0, queue = {}, written = {} };
+	local window = tonumber(stanza.tags[1].attr.window) or WINDOW;
+	watch.window = window >= 1 and math.min(window, 64) or WINDOW;
+	watch.changed, watch.changes, watch.lost, watch.facts, watch.heard = {}, 0, 0, "", now();
 	watch.todo, watch.next_room = rooms_to_write(), 1;
 	watches[bare] = watch;
 	origin.send(st.reply(stanza):tag("watch", { xmlns = xmlns_feed, sub = watch.sub })
 		:tag("json", { xmlns = xmlns_json }):text(encode(facts())));
 	later(0, "slice", watch);
+	return true;
+end
+
+handlers["iq-get/host/" .. xmlns_feed .. ":history"] = function (event)
+	local origin, stanza = event.origin, event.stanza;
+	if not may_watch(jid.bare(stanza.attr.from)) then
+		origin.send(st.error_reply(stanza, "auth", "forbidden"));
+		return true;
+	end
+	local kept = tracked[(stanza.tags[1].attr.room or "") .. "@" .. module.host];
+	if not kept then
+		origin.send(st.error_reply(stanza, "cancel", "item-not-found"));
+		return true;
+	end
+	local text = #kept.history > 0 and encode(kept.history) or "[]";
+	origin.send(st.reply(stanza):tag("history", { xmlns = xmlns_feed, room = kept.node })
+		:tag("json", { xmlns = xmlns_json }):text(text));
 	return true;
 end
 
@@ -634,7 +1052,12 @@ handlers["message/host"] = function (event)
 	end
 	local ack = stanza:get_child("ack", xmlns_feed);
 	if not ack then return; end
-	if ack.attr.sub == watch.sub then watch.acked = math.max(watch.acked, tonumber(ack.attr.seq) or 0); end
+	local seq = tonumber(ack.attr.seq);
+	if ack.attr.sub ~= watch.sub or not seq or seq ~= seq or seq > watch.seq then return true; end
+	watch.heard = now();
+	local was_open = is_open(watch);
+	watch.acked = math.max(watch.acked, seq);
+	if not was_open and is_open(watch) then catch_up(watch); end
 	return true;
 end
 
@@ -645,11 +1068,15 @@ handlers["muc-occupant-joined"] = function (event)
 	local kept = track(room, event.nick);
 	-- event.occupant may be older than what other handlers have done since.
 	local occupant = find_occupant(room, event.nick) or event.occupant;
+	local closing = kept.owner_gone;
 	local person = keep_occupant(kept, occupant, at, true);
+	note(kept, at, "joined", person, person.token and (person.token.owner and "owner" or "member") or "none",
+		room:get_affiliation(person.bare) or "none", nil, person.change and person.change[6]);
 	if next(watches) == nil then return; end
 	local record, signature = occupant_record(kept, person, occupant, true);
 	person.signature = signature;
 	emit(kept, { "joined", at, kept.node, record });
+	if kept.owner_gone ~= closing then tell_closing(kept); end
 end
 
 handlers["muc-room-created"] = function (event)
@@ -676,21 +1103,37 @@ local function status_codes(x)
 	return codes;
 end
 
+local function has_code(x, wanted)
+	for _, code in ipairs(status_codes(x)) do
+		if code == wanted then return true; end
+	end
+	return false;
+end
+
 handlers["muc-broadcast-presence"] = function (event)
 	local room, occupant = event.room, event.occupant;
 	if occupant.role == nil then
 		leaving[room] = leaving[room] or {};
 		leaving[room][occupant.nick] = { codes = status_codes(event.x), actor = event.actor, reason = event.reason };
-	elseif event.nick then
+		return;
+	end
+	if event.nick and has_code(event.x, "303") then
 		renames[room] = renames[room] or {};
 		renames[room][occupant.nick] = room.jid .. "/" .. event.nick;
+		return;
+	end
+	local kept = tracked[room.jid];
+	if not kept then return; end
+	local person = kept.people[occupant.nick];
+	if person == nil then
+		-- Somebody who is just joining, or a session that took a nick of its own and is told by no other event.
+		kept.unseen = kept.unseen or {};
+		kept.unseen[occupant.nick] = true;
+		arrivals[kept] = true;
+		flush_soon(true);
 	elseif next(watches) then
-		local kept = tracked[room.jid];
-		local person = kept and kept.people[occupant.nick];
-		if person then
-			dirty[person] = kept;
-			flush_soon();
-		end
+		dirty[person] = kept;
+		flush_soon();
 	end
 end
 
@@ -700,7 +1143,10 @@ local function rename(kept, person, nick)
 	kept.people[person.nick] = nil;
 	person.nick = nick;
 	kept.people[nick] = person;
-	emit(kept, { "renamed", now(), kept.node, person.oid, jid.resource(nick) });
+	local at = now();
+	note(kept, at, "renamed", person, nil, nil, nil, nil, jid.resource(nick));
+	emit(kept, { "renamed", at, kept.node, person.oid, jid.resource(nick) });
+	maybe_arm(kept, person);
 end
 
 handlers["muc-occupant-left"] = function (event)
@@ -712,21 +1158,27 @@ handlers["muc-occupant-left"] = function (event)
 	local kept = tracked[room.jid];
 	local person = kept and kept.people[nick];
 	if not person then return; end
-	if renamed then return rename(kept, person, renamed); end
+	if renamed and kept.people[renamed] == nil then return rename(kept, person, renamed); end
 	drop_occupant(kept, person);
 	local why = room.destroying and "destroyed" or event.stanza and "left" or "removed";
 	for _, code in ipairs(how.codes) do why = ways[code] or why; end
-	local reason = how.reason or (type(room.destroying) == "string" and room.destroying) or nil;
-	emit(kept, { "left", now(), kept.node, person.oid, list(how.codes), opt(reason), opt(how.actor), why });
+	local reason = cap(how.reason or (type(room.destroying) == "string" and room.destroying) or nil);
+	local at = now();
+	note(kept, at, "left", person, room:get_affiliation(person.bare) or "none", nil, how.actor, nil, why);
+	emit(kept, { "left", at, kept.node, person.oid, list(how.codes), opt(reason), opt(how.actor), why });
+	maybe_arm(kept, person);
+	maybe_owner_gone(kept, person, why);
 end
 
 handlers["muc-set-affiliation"] = function (event)
 	if event.affiliation == event.previous_affiliation then return; end
 	local room, bare = event.room, event.jid;
-	local by = not event.actor and setter() or nil;
+	-- An invitation, and so an admission from the lobby, names its actor in the reason alone.
+	local actor = event.actor or (event.reason or ""):match("^Invited by (%S+@%S+)$");
+	local by = not actor and setter() or nil;
 	local change = {
-		now(), event.previous_affiliation, event.affiliation, opt(event.actor), actor_kind(room, event.actor, by),
-		opt(type(by) == "string" and by or nil), opt(event.reason);
+		now(), event.previous_affiliation, event.affiliation, opt(actor), actor_kind(room, actor, by),
+		opt(type(by) == "string" and by or nil), opt(cap(event.reason));
 	};
 	local kept = tracked[room.jid];
 	if kept and event.in_room then
@@ -745,25 +1197,107 @@ handlers["muc-set-affiliation"] = function (event)
 	end
 	for person in pairs(people) do
 		person.change = change;
+		if event.affiliation == "owner" and not person.exempt then kept.owner_seen = true; end
+		note(kept, change[1], "affiliation", person, event.previous_affiliation, event.affiliation, actor or change[5],
+			type(by) == "string" and by or nil, event.reason);
 		if next(watches) then dirty[person] = kept; end
 		emit(kept, { "affiliation", change[1], kept.node, person.oid, bare, change });
 	end
 end
 
+-- How a room came to its end: who asked for it, or whose code did it, or a timer that was due at this instant.
+local function how_it_ended(kept, event)
+	if not event.room.destroying then return "last_left"; end
+	local by = setter();
+	if by == PARTY_FILE then return "timer", nil, by; end
+	if by == "mod_end_conference" then return "moderator", nil, by; end
+	if destroyer then return is_admin(jid.bare(destroyer)) and "operator" or "moderator", destroyer, nil; end
+	if by == true then return "operator"; end -- mod_muc itself, for the ad-hoc command
+	for _, timer in ipairs(kept.armed) do
+		if math.abs(timer.tick - monotonic()) < 0.5 then return "timer", nil, type(by) == "string" and by or nil; end
+	end
+	if type(by) == "string" then return "module", nil, by; end
+	return "unknown";
+end
+
+handlers["muc-pre-room-destroy"] = function (event)
+	local kept = tracked[event.room.jid];
+	if not kept or kept.room ~= event.room then return; end
+	-- By the time the room is destroyed nobody is in it any more.
+	kept.last_people = {};
+	for _, person in pairs(kept.people) do
+		if not person.exempt and #kept.last_people < 50 then
+			kept.last_people[#kept.last_people + 1] = { opt(person.name), person.token ~= nil and person.token.owner == true,
+				kept.room:get_affiliation(person.bare) or "none" };
+		end
+	end
+end
+
+handlers["iq-set/bare/http://jabber.org/protocol/muc#owner:query"] = function (event)
+	destroyer = event.stanza.attr.from;
+	later(0, "forget_destroyer");
+end
+
+function handlers.forget_destroyer()
+	destroyer = nil;
+end
+
 handlers["muc-room-destroyed"] = function (event)
-	local room = event.room;
+	local room, at = event.room, now();
 	local kept = tracked[room.jid];
 	pending[room], leaving[room], renames[room] = nil, nil, nil;
 	if not kept or kept.room ~= room then return; end
+	local how, by, by_module = how_it_ended(kept, event);
 	tracked[room.jid] = nil;
-	emit(kept, { "destroyed", now(), kept.node, opt(event.reason), NULL, NULL });
+	for _, person in pairs(kept.people) do forget_address(person); end
+	local record = { "destroyed", at, kept.node, opt(cap(event.reason)), how, opt(by), opt(by_module), kept.created or kept.seen,
+		kept.created ~= nil, list(kept.last_people) };
+	if not kept.node:find("^__jicofo%-health%-check") then
+		remember_until(ended, ENDED, ENDED_S, { at = at, text = encode(record) });
+	end
+	kept.over = encode(record);
+	emit(kept, record);
 	for _, watch in pairs(watches) do watch.written[kept] = nil; end
 end
 
 ---- Life of the module
 
+local function mark_sessions(session, what)
+	local bare = session.username .. "@" .. session.host;
+	for person, kept in pairs(by_address[bare] or {}) do
+		note(kept, now(), what, person, nil, nil, nil, nil, lost_sessions[session]);
+		if next(watches) then dirty[person] = kept; end
+	end
+	flush_soon();
+end
+
+-- A held session is given up smacks_hibernation_time (of its own host) later, and a second for good measure.
+handlers["smacks-hibernation-start"] = function (event)
+	local session = event.origin;
+	local held = module:context(session.host):get_option_number("smacks_hibernation_time", 600);
+	lost_sessions[session] = now() + held + 1;
+	mark_sessions(session, "lost");
+end
+
+handlers["smacks-hibernation-end"] = function (event)
+	lost_sessions[event.resumed] = nil;
+	mark_sessions(event.resumed, "back");
+end
+
+-- Hosts come up in any order, also after us; refusals are told on the host that refuses.
+handlers["host-activated"] = function (name)
+	local host = hosts[name];
+	if not host or host.type ~= "local" or watched_hosts[name] == host.events then return; end
+	read_kind();
+	watched_hosts[name] = host.events;
+	for _, event in ipairs { "authentication-failure", "smacks-hibernation-start", "smacks-hibernation-end" } do
+		module:hook_object_event(host.events, event, guard(event));
+	end
+end
+
 handlers["config-reloaded"] = function ()
 	read_settings();
+	read_kind();
 	handlers["facts-changed"]();
 end
 
@@ -771,6 +1305,55 @@ handlers["facts-changed"] = function ()
 	if next(watches) == nil then return; end
 	facts_due = true;
 	flush_soon();
+end
+
+local function tell_gone(kept, how)
+	local at = now();
+	tracked[kept.room.jid] = nil;
+	for _, person in pairs(kept.people) do forget_address(person); end
+	kept.over = encode { "destroyed", at, kept.node, NULL, how, NULL, NULL, kept.created or kept.seen,
+		kept.created ~= nil, NULL };
+	emit(kept, decode(kept.over));
+	for _, watch in pairs(watches) do watch.written[kept] = nil; end
+end
+
+local function tell_absent(kept, person)
+	drop_occupant(kept, person);
+	emit(kept, { "left", now(), kept.node, person.oid, NULL, NULL, NULL, "unseen" });
+end
+
+-- What no event told: a room put out of memory, somebody who is not there any more, or is and was not seen coming.
+local function reconcile_room(kept, live)
+	local room = kept.room;
+	if not live[room] then return tell_gone(kept, "evicted"); end
+	for nick, person in pairs(kept.people) do
+		if find_occupant(room, nick) == nil then tell_absent(kept, person); end
+	end
+	local unseen = false;
+	for nick in pairs(room._occupants) do unseen = unseen or kept.people[nick] == nil; end
+	if unseen then
+		for _, watch in pairs(watches) do write_later(watch, room); end
+	end
+end
+
+function handlers.reconcile()
+	local live, work = {}, {};
+	for room in mod_muc.live_rooms() do
+		live[room] = true;
+		if room:has_occupant() and not is_tombstone(room) and not tracked[room.jid] then track(room); end
+	end
+	for _, kept in pairs(tracked) do work[#work + 1] = kept; end
+	handlers.reconcile_some { live = live, work = work };
+end
+
+function handlers.reconcile_some(round)
+	local started = monotonic();
+	repeat
+		local kept = table.remove(round.work);
+		if not kept then return; end
+		if tracked[kept.room.jid] == kept then reconcile_room(kept, round.live); end
+	until monotonic() - started >= SLICE_S;
+	later(0, "reconcile_some", round);
 end
 
 -- Looks at rooms that were there before the module, so that their people's claims are known when they matter.
@@ -789,23 +1372,34 @@ function handlers.look_around(rooms)
 end
 
 read_settings();
+read_kind();
 
 -- Early (1000) so that nothing a plugin does with the event hides it from us, and before mod_muc forgets rooms.
 for _, name in ipairs {
 	"muc-occupant-joined", "muc-room-created", "muc-room-restored", "muc-occupant-session-new",
-	"muc-broadcast-presence", "muc-occupant-left", "muc-set-affiliation", "muc-room-destroyed",
+	"muc-broadcast-presence", "muc-occupant-left", "muc-set-affiliation", "muc-pre-room-destroy", "muc-room-destroyed",
+	"muc-room-pre-create", "muc-occupant-pre-join", "iq-set/bare/http://jabber.org/protocol/muc#owner:query",
 } do
 	module:hook(name, guard(name), 1000);
 end
+module:hook("muc-occupant-pre-join", guard("join-allowed"), -1000);
 module:hook("iq-set/host/" .. xmlns_feed .. ":watch", guard("iq-set/host/" .. xmlns_feed .. ":watch"));
+module:hook("iq-get/host/" .. xmlns_feed .. ":history", guard("iq-get/host/" .. xmlns_feed .. ":history"));
 module:hook("message/host", guard("message/host"), 10);
 for _, name in ipairs { "module-loaded", "module-unloaded", "module-reloaded" } do
 	module:hook(name, guard("facts-changed"));
 end
 module:hook_global("config-reloaded", guard("config-reloaded"));
+module:hook_global("host-activated", guard("host-activated"));
+-- After the authentication plugin (0) has taken the token from the address the client connected to.
+for _, name in ipairs { "websocket-session", "bosh-session" } do
+	module:hook_global(name, guard("session-opens"), -1);
+end
 every(HEARTBEAT_S, "heartbeat");
+every(RECONCILE_S, "reconcile");
 
 function module.load()
+	for name in pairs(hosts) do handlers["host-activated"](name); end
 	local rooms = {};
 	for room in mod_muc.live_rooms() do rooms[#rooms + 1] = room; end
 	later(0, "look_around", rooms);
@@ -819,13 +1413,16 @@ function module.save()
 			people[nick] = { bare = person.bare, joined = person.joined, exactly = person.exactly,
 				change = person.change, token = person.token };
 		end
-		rooms[room_jid] = { seen = kept.seen, created = kept.created, people = people };
+		rooms[room_jid] = { seen = kept.seen, created = kept.created, people = people, armed = kept.armed,
+			owner_gone = kept.owner_gone, owner_seen = kept.owner_seen, history = kept.history };
 	end
-	return { protocol = PROTOCOL, rooms = rooms };
+	return { protocol = PROTOCOL, rooms = rooms, door = door, ended = ended };
 end
 
 function module.restore(saved)
-	if type(saved) == "table" and saved.protocol == PROTOCOL then before = saved.rooms; end
+	if type(saved) == "table" and saved.protocol == PROTOCOL then
+		before, door, ended = saved.rooms, saved.door, saved.ended;
+	end
 end
 
 function module.unload()

@@ -5,30 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from textual.app import App, SystemCommand
 
 from monitor.core.store import Store
 from monitor.ui.keys import bindings
 from monitor.ui.screens.overview import OverviewScreen
+from monitor.ui.sources import Sources
 from monitor.ui.theme import DARK, css_variables, themes
 
 if TYPE_CHECKING:
     from textual.screen import Screen
-
-
-class Sources(Protocol):
-    """What feeds the store."""
-
-    async def start(self) -> None:
-        """Begin to feed the store; called once, after the first paint."""
-
-    async def stop(self) -> None:
-        """End what `start` began; called once, at exit, also where `start` failed."""
-
-    def reconnect(self, server: str) -> None:
-        """Try again to connect to a server whose link was refused or stopped."""
 
 
 class MonitorApp(App[None]):
@@ -65,7 +53,7 @@ class MonitorApp(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         """The overview."""
-        return OverviewScreen(self._store, self._clock, self._sources.reconnect)
+        return OverviewScreen(self._store, self._clock, self._sources)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the command palette offers."""

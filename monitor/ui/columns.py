@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import msgspec
+
 from monitor.core.findings import Judgement, Severity
 from monitor.core.model import ActorKind, Affiliation, Change, Exempt, Occupant, Room
 from monitor.core.query import RoomRow, shown_name
 from monitor.core.text import clean
+from monitor.ui.countdowns import STATE_WIDTH, state_words
 from monitor.ui.durations import spell, tally
-from monitor.ui.spans import Cell, Span, Style, cell, span
+from monitor.ui.spans import Cell, Span, Style, cell, dimmed, span
 from monitor.ui.table import Column
 from monitor.ui.verdict import SEVERITY_GLYPHS, Standpoint, Verdict, mark_of, verdict_of
 
@@ -19,8 +22,8 @@ _ANY = 1000
 
 ROOM_COLUMNS: tuple[Column, ...] = (
     Column(clean(""), 1, 1, gap=0),
-    Column(clean("state"), 17, 17, gap=0),
-    Column(clean("room"), 10, _ANY),
+    Column(clean("state"), STATE_WIDTH, STATE_WIDTH, gap=0),
+    Column(clean("room"), 10, _ANY, gap=1),
     Column(clean("ppl"), 4, 4, gap=1, right=True, drop=3),
     Column(clean("own"), 4, 4, gap=1, right=True, drop=2),
     Column(clean("open"), 6, 6, gap=1, right=True, drop=1),
@@ -55,25 +58,38 @@ def room_columns(several_servers: bool) -> tuple[Column, ...]:
     return (*ROOM_COLUMNS[:3], SERVER_COLUMN, *ROOM_COLUMNS[3:])
 
 
-def room_cells(row: RoomRow, server_now: float, several_servers: bool) -> tuple[Cell, ...]:
+class Around(msgspec.Struct, frozen=True):
+    """What a room's cells depend on beside its row."""
+
+    several_servers: bool = False
+    closes: bool = False
+    """Whether something closes rooms without an owner here."""
+    stale: bool = False
+    gone: bool = False
+    """Whether the room has ended since the rows were frozen."""
+
+
+def room_cells(row: RoomRow, server_now: float, around: Around) -> tuple[Cell, ...]:
     """A room's cells, in the order of `room_columns`; `server_now` is the server's time."""
     glyph, style = SEVERITY_GLYPHS[row.severity]
     idle = row.severity is Severity.IDLE
     plain: Style = "muted" if idle else "text"
     loud = row.severity > Severity.INFORMATION
-    state = (span(glyph, style), (row.state, style)) if row.state else (span(glyph, style),)
+    words = clean("ended") if around.gone else state_words(row, server_now, around.stale)
+    state = (span(glyph, style), (words, style)) if words else (span(glyph, style),)
     counts: Style = "text" if row.people and not idle else "muted"
+    ownerless = around.closes and row.people > 0 and row.owners == 0 and not idle
     cells: list[Cell] = [
         cell("▌", style) if loud else (),
         state,
         ((row.name, plain),),
         cell(str(row.people), counts),
-        cell(str(row.owners), counts),
+        cell(str(row.owners), "critical" if ownerless else counts),
         cell(("" if row.exactly else "≥") + tally(server_now - row.since_at), "muted"),
     ]
-    if several_servers:
+    if around.several_servers:
         cells.insert(3, cell(row.key.server, "muted"))
-    return tuple(cells)
+    return tuple(dimmed(one) for one in cells) if around.stale or around.gone else tuple(cells)
 
 
 def person_cells(

@@ -8,6 +8,7 @@ from datetime import datetime
 UNKNOWN = "?"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _MOST_DAYS = 999
+_MOST_HOURS = 100
 
 
 def spell(seconds: float) -> str:
@@ -49,6 +50,18 @@ def tally(seconds: float) -> str:
     return f"{whole // _DAY}d"
 
 
+def clock(seconds: float) -> str:
+    """A countdown's whole seconds: ``00:37``, ``1:08:12`` above an hour, ``4 d`` above a hundred hours."""
+    if math.isnan(seconds):
+        return UNKNOWN
+    if seconds >= _MOST_HOURS * _HOUR:
+        return spell(seconds)
+    whole = int(max(seconds, 0))
+    hours, rest = divmod(whole, _HOUR)
+    minutes_seconds = f"{rest // _MINUTE:02}:{rest % _MINUTE:02}"
+    return f"{hours}:{minutes_seconds}" if hours else minutes_seconds
+
+
 def find_local(at: float) -> datetime | None:
     """The moment `at` (seconds since the epoch) in the local zone; None outside the calendar."""
     try:
@@ -66,6 +79,18 @@ def time_of_day(at: float, today: float | None = None) -> str:
     if reference is not None and reference.date() != moment.date():
         return f"{moment:%Y-%m-%d %H:%M:%S}"
     return f"{moment:%H:%M:%S}"
+
+
+def time_of_day_ms(at: float) -> str:
+    """``13:20:03.310`` in the local zone."""
+    moment = find_local(at)
+    return f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03}" if moment else UNKNOWN
+
+
+def hour_and_minute(at: float, today: float | None = None) -> str:
+    """``13:20`` in the local zone, with the date before it where that is not the day of `today`."""
+    words = time_of_day(at, today)
+    return words if words == UNKNOWN else words[:-3]
 
 
 def zone_name(at: float) -> str:

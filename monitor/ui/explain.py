@@ -1,4 +1,4 @@
-"""WHY somebody's row looks as it does: a sentence, claim and fact, since when and by whom. Pure.
+"""WHY: a sentence, claim and fact, since when and by whom, then the likely cause, the fix and what follows. Pure.
 
 Times are absolute, in the local zone; `server_now` is the server's time.
 """
@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import math
 
-from monitor.core.findings import Judgement
+from monitor.core.causes import cause_of
+from monitor.core.findings import Finding
 from monitor.core.model import ActorKind, Change, Occupant, Room
 from monitor.core.query import shown_name
+from monitor.ui.because import Case, because
 from monitor.ui.columns import (
     actor_words,
     change_behind,
@@ -20,33 +22,59 @@ from monitor.ui.columns import (
     module_name,
 )
 from monitor.ui.durations import spell_finely, time_of_day
-from monitor.ui.spans import Cell, Line, Span, Style, span
+from monitor.ui.roomfacts import room_facts
+from monitor.ui.spans import Cell, Line, Span, Style, Text, span
 from monitor.ui.verdict import SEVERITY_GLYPHS, Standpoint, Verdict, verdict_of
 
 _AT_ONCE_S = 0.05
 
 
-def why(person: Occupant, room: Room, judgement: Judgement, applied: bool, server_now: float) -> list[Line]:
-    """The lines of the WHY pane for one occupant of a room."""
-    verdict = verdict_of(person, judgement, server_now)
-    lines = [_heading(person, room, verdict, applied, server_now)]
+def why(person: Occupant, case: Case) -> list[Text]:
+    """The lines of WHY for one occupant of a room."""
+    verdict = verdict_of(person, case.judgement, case.server_now)
+    lines: list[Text] = [_heading(person, verdict, case)]
     if not person.exempt:
-        lines.append(_pair(person, room, verdict, server_now))
-    lines.append(_details(person, server_now))
+        lines.append(_pair(person, verdict, case))
+    cause = cause_of(verdict.finding, case.room, case.host, case.judgement) if verdict.finding else None
+    if cause is not None:
+        lines += [(), *because(cause, case)]
+    lines.append(_details(person, case.server_now))
     return lines
 
 
-def _heading(person: Occupant, room: Room, verdict: Verdict, applied: bool, server_now: float) -> Line:
+def why_room(finding: Finding, person: Occupant | None, case: Case) -> list[Text]:
+    """The lines of WHY for what is wrong with the room and for `person`, who has the worst finding of their own.
+
+    What is worse comes first, and the room where both are as bad.
+    """
+    glyph, style = SEVERITY_GLYPHS[finding.severity]
+    loud: Style = "alarm" if style == "critical" else style
+    head: Line = ((span(glyph, loud), span(finding.rule.says, loud)), (span(finding.rule.id, "muted"),))
+    facts = room_facts(finding, case)
+    cause = cause_of(finding, case.room, case.host, case.judgement)
+    about = why(person, case) if person is not None and case.judgement.of(person.oid) else []
+    lines: list[Text] = [head, *((facts,) if facts else ())]
+    # Where somebody's unclaimed rights are the cause, their own lines tell it, and once is enough.
+    if cause is not None and not (about and finding.rule.id in ("F9", "F10c")):
+        lines += [(), *because(cause, case)]
+    if not about:
+        return lines
+    worst = case.judgement.findings[0]
+    first, second = (about, lines) if worst.oid is not None else (lines, about)
+    return [*first, (), *second]
+
+
+def _heading(person: Occupant, verdict: Verdict, case: Case) -> Line:
     name = shown_name(person)
     if verdict.finding is not None:
         rule = verdict.finding.rule
-        glyph, style = SEVERITY_GLYPHS[rule.severity]
+        glyph, style = SEVERITY_GLYPHS[verdict.finding.severity]
         loud: Style = "alarm" if style == "critical" else style
         return (
             (span(glyph, loud), span(rule.says.replace("NAME", name), loud)),
             (span(rule.id, "muted"),),
         )
-    return ((span(_sentence(person, room, verdict, applied, server_now)),),)
+    return ((span(_sentence(person, case.room, verdict, case.applied, case.server_now)),),)
 
 
 def _sentence(person: Occupant, room: Room, verdict: Verdict, applied: bool, server_now: float) -> str:
@@ -69,16 +97,20 @@ def _sentence(person: Occupant, room: Room, verdict: Verdict, applied: bool, ser
     return f"{name} has what the token says: {fact}."
 
 
-def _pair(person: Occupant, room: Room, verdict: Verdict, server_now: float) -> Line:
+def _pair(person: Occupant, verdict: Verdict, case: Case) -> Line:
     fact: Style = "text"
     if verdict.finding is not None:
         fact = SEVERITY_GLYPHS[verdict.finding.severity][1]
     change = change_behind(person)
+    other: Cell = ()
+    if verdict.finding is not None and verdict.finding.rule.id == "F11" and person.claims is not None:
+        other = (span("token is for", "muted"), span(str(person.claims.room), "info"))
     return (
+        other,
         (span("token says", "muted"), claim_of(person)),
         (span("room says", "muted"), span(person.affiliation, fact)),
-        _since(person, change, server_now),
-        _by(change, room) if change else (),
+        _since(person, change, case.server_now),
+        _by(change, case.room) if change else (),
     )
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import cell_len
-
 from monitor.core.query import Totals
 from monitor.ui.durations import time_of_day, zone_name
-from monitor.ui.spans import Cell, Line, Piece, Style, cut, flow, length, span
+from monitor.ui.spans import Cell, Line, Piece, Style, crop, flow, length, span
 from monitor.ui.standing import UP, Standing
 
 # What goes first when there is no room. Servers, STALE and criticals are not on the list: they stay.
-_DROPS = ("people", "zone", "rooms", "ages", "clock", "ro", "mucmon", "warnings", "notes")
+_DROPS = ("people", "zone", "rooms", "ages", "clock", "ro", "mucmon", "warnings", "notes", "closing")
 
 
 def headline(servers: Sequence[Standing], totals: Totals, now: float, width: int) -> tuple[list[Piece], list[Piece]]:
@@ -23,7 +21,7 @@ def headline(servers: Sequence[Standing], totals: Totals, now: float, width: int
         right = flow(_right(servers, totals, now, dropped))
         if length(left) + length(right) + 2 <= width:
             return left, right
-    return _crop(left, max(width - length(right) - 2, 0)), right
+    return crop(left, max(width - length(right) - 2, 0)), right
 
 
 def _left(servers: Sequence[Standing], dropped: frozenset[str]) -> Line:
@@ -53,6 +51,9 @@ def _right(servers: Sequence[Standing], totals: Totals, now: float, dropped: fro
         style = "warning" if known else "muted"
         noun = "warning" if totals.warnings == 1 else "warnings"
         groups.append((span("!", style), span(f"{totals.warnings:,} {noun}", style)))
+    if totals.closing and "closing" not in dropped:
+        style = "critical" if known else "muted"
+        groups.append((span("▼", style), span(f"{totals.closing:,} closing", style)))
     if "ro" not in dropped:
         groups.append((span("RO", "muted"),))
     if "clock" not in dropped:
@@ -64,15 +65,3 @@ def _right(servers: Sequence[Standing], totals: Totals, now: float, dropped: fro
 def _count(number: int, noun: str, known: bool) -> Cell:
     plural = {"room": "rooms", "person": "people"}[noun] if number != 1 else noun
     return (span(f"{number:,} {plural}", "text" if known else "muted"),)
-
-
-def _crop(pieces: list[Piece], width: int) -> list[Piece]:
-    out: list[Piece] = []
-    left = width
-    for text, style in pieces:
-        shown = text if cell_len(text) <= left else cut(text, left)
-        out.append((shown, style))
-        left -= cell_len(shown)
-        if left <= 0 or shown != text:
-            break
-    return out

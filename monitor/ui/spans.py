@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
+import msgspec
 from rich.cells import cell_len, split_graphemes
 
 from monitor.core.text import Shown, clean
@@ -33,6 +34,16 @@ Cell = tuple[Span, ...]
 Line = tuple[Cell, ...]
 """Groups of spans with `GAP` spaces between them."""
 Piece = tuple[str, Style]
+
+
+class Labelled(msgspec.Struct, frozen=True):
+    """A line that hangs beside its label, which has a column to itself."""
+
+    label: Cell
+    rest: Line
+
+
+Text = Line | Labelled
 
 GAP = 3
 ELLIPSIS = "…"
@@ -59,6 +70,13 @@ def line(*spans: Span) -> Line:
 def dimmed(spans: Cell) -> Cell:
     """The same words without any colour of their own."""
     return tuple((text, "muted") for text, _ in spans)
+
+
+def dimmed_text(text: Text) -> Text:
+    """The same line without any colour of its own."""
+    if isinstance(text, Labelled):
+        return Labelled(dimmed(text.label), tuple(dimmed(group) for group in text.rest))
+    return tuple(dimmed(group) for group in text)
 
 
 def steady(text: str) -> str:
@@ -88,6 +106,11 @@ def cut(text: str, width: int) -> str:
         kept.append(text[start:end])
         room -= size
     return "".join(kept).rstrip() + ELLIPSIS
+
+
+def clip(text: Shown, width: int) -> Shown:
+    """As much of a name as fits `width` terminal cells, to stand in a sentence."""
+    return clean(cut(text, width))
 
 
 def fit(spans: Cell, width: int, right: bool = False) -> list[Piece]:
@@ -129,11 +152,26 @@ def length(pieces: Iterable[Piece]) -> int:
     return sum(cell_len(text) for text, _ in pieces)
 
 
+def crop(pieces: Iterable[Piece], width: int) -> list[Piece]:
+    """As many of these pieces as fit `width` terminal cells; what is cut ends in an ellipsis."""
+    out: list[Piece] = []
+    left = width
+    for text, style in pieces:
+        shown = text if cell_len(text) <= left else cut(text, left)
+        out.append((shown, style))
+        left -= cell_len(shown)
+        if left <= 0 or shown != text:
+            break
+    return out
+
+
 def wrap(groups: Line, width: int) -> list[list[Piece]]:
     """Break a line into lines of at most `width` cells, between groups where one fits, else between words."""
     lines: list[list[Piece]] = [[]]
     used = 0
     for group in groups:
+        if not group:
+            continue
         fresh = True
         if used and used + GAP + width_of(group) > width >= width_of(group):
             lines.append([])

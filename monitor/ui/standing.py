@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from monitor.core.model import FeedState, LinkState, MucHost, Server
+from monitor.core.query import ServerLine
 from monitor.core.text import Shown, clean
-from monitor.ui.durations import spell_finely, time_of_day
-from monitor.ui.spans import Line, Style, span
+from monitor.ui.durations import hour_and_minute, spell_finely, time_of_day
+from monitor.ui.spans import GAP, Cell, Line, Style, cell, clip, dimmed, span, width_of
+from monitor.ui.verdict import SEVERITY_GLYPHS
 
 SILENT_S = 12.0
 """A feed that says nothing for so long is taken for dead (it has a heartbeat every 5 s)."""
@@ -52,6 +54,8 @@ def is_fresh(server: Server, host: MucHost, now: float) -> bool:
     """Whether what is known of a MUC host's rooms can be trusted to be so now."""
     return (
         server.link.state is LinkState.UP
+        # Until a new snapshot is complete, rows of the world before it stand among the new ones.
+        and host.stale_since_at is None
         and host.feed in (FeedState.LIVE, FeedState.SNAPSHOT)
         and host.heard_at is not None
         and not now - host.heard_at > SILENT_S
@@ -61,7 +65,7 @@ def is_fresh(server: Server, host: MucHost, now: float) -> bool:
 def stale_since(server: Server, now: float) -> float | None:
     """When data of this server was last heard that should be fresh and is not; None where none is stale."""
     stale = [
-        host.heard_at
+        host.heard_at if host.stale_since_at is None else host.stale_since_at
         for host in server.hosts.values()
         if host.heard_at is not None and host.feed is not FeedState.REFUSED and not is_fresh(server, host, now)
     ]
@@ -131,6 +135,38 @@ def notices(servers: Iterable[Server], failure: str | None = None) -> list[Line]
                 bad = host.feed is FeedState.REFUSED
                 lines.append(_notice(server.name, words, "critical" if bad else "warning"))
     return lines
+
+
+def server_notices(
+    lines: Sequence[ServerLine], servers: Mapping[str, Server], now: float, most: int, width: int
+) -> list[Line]:
+    """What holds for a whole server, worst first: at most so many lines of that width, and how many more there are."""
+    shown: list[Line] = []
+    for line in lines[:most]:
+        glyph, style = SEVERITY_GLYPHS[line.severity]
+        server = servers[line.server]
+        since = ""
+        if line.since_at is not None:
+            since = f"since {hour_and_minute(line.since_at, now + _offset_s(server))}"
+        more = f"+{len(lines) - most} more" if len(lines) > most and len(shown) == most - 1 else ""
+        head: Cell = (span(glyph, style), span(line.server, style))
+        tail: Line = (cell(since, "muted"), cell(more, "muted"))
+        taken = width_of(head) + sum(width_of(one) + GAP for one in tail if one) + GAP
+        whole: Line = (head, (span(clip(line.before, width - taken)),), *tail)
+        stale = stale_since(server, now) is not None
+        shown.append(tuple(dimmed(group) for group in whole) if stale else whole)
+    return shown
+
+
+def _offset_s(server: Server) -> float:
+    return next((host.offset_s for host in server.hosts.values() if host.offset_s is not None), 0.0)
+
+
+def pause_notice(since: float, now: float) -> Line:
+    """That the rows stand still."""
+    words = f"PAUSED since {time_of_day(since, now)}"
+    aside = "the rows stand still, countdowns go on"
+    return ((span(words, "key"),), (span(aside, "muted"),), (span("p", "key"), span("goes on", "muted")))
 
 
 def _notice(name: str, words: str, style: Style) -> Line:

@@ -139,6 +139,9 @@ def css_variables(theme: Theme) -> dict[str, str]:
         "mucmon-line": palette.line,
         "mucmon-selection": palette.selection,
         "mucmon-accent": palette.accent,
+        "mucmon-critical": palette.critical,
+        "mucmon-warning": palette.warning,
+        "mucmon-info": palette.info,
     }
 
 

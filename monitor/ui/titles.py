@@ -4,34 +4,57 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from monitor.core.findings import applies_claims
+from monitor.core.countdown import close_policy
 from monitor.core.model import MucHost, Room, RoomKind
 from monitor.core.query import RoomRow
 from monitor.core.text import clean
 from monitor.ui.columns import counts
-from monitor.ui.durations import spell
+from monitor.ui.durations import spell, time_of_day
 from monitor.ui.spans import steady
 
-NOT_APPLIED = "no plugin applies the token's affiliation here"
+_MOST_SECONDS = 600
 
 
-def rooms_subtitle(rooms: int) -> Content:
-    """How many rooms of how many are listed, and in which order."""
-    return Content(f"{rooms:,} of {rooms:,} · worst first" if rooms else "")
+def rooms_subtitle(shown: int, all_rooms: int, narrowed: str, order: str) -> Content:
+    """How many rooms of how many are listed, what narrows the list, and in which order."""
+    if not all_rooms:
+        return Content("")
+    parts = (f"{shown:,} of {all_rooms:,}", narrowed, order)
+    return Content(" · ".join(steady(clean(part)) for part in parts if part))
 
 
-def people_title(row: RoomRow, room: Room, several_servers: bool) -> Content:
-    """Which room it is and how many are in it."""
+def room_title(row: RoomRow, several_servers: bool) -> str:
+    """Which room it is, and where."""
     server = f" on {row.key.server}" if several_servers else ""
     where = clean(f"@ {row.key.host}{server}")
-    return Content(steady(f"{row.name} {where} · {counts(room)}"))
+    return steady(f"{row.name} {where}")
+
+
+def people_title(row: RoomRow, room: Room, several_servers: bool, named: bool) -> Content:
+    """How many are in the room, and which room it is unless something else in sight says so."""
+    return Content(f"{room_title(row, several_servers)} · {counts(room)}" if named else counts(room))
 
 
 def people_subtitle(row: RoomRow, host: MucHost, server_now: float) -> Content:
-    """How long the room is open, and what to know about its server before reading the pairs."""
+    """How long the room is open, and what becomes of it without an owner."""
     least = "" if row.exactly else "at least "
     words = f"open {least}{spell(server_now - row.since_at)}"
-    has_tokens = any(person.has_token for person in host.rooms[row.key.node].people())
-    if host.kind is RoomKind.MAIN and has_tokens and not applies_claims(host):
-        words = f"{NOT_APPLIED} · {words}"
+    policy = close_policy(host)
+    if host.kind is RoomKind.MAIN and policy.plugin is not None:
+        loaded = "" if policy.loaded else ", which is not loaded"
+        words += f" · closes by {policy.plugin}, {_timeout(policy.timeout_s)}{loaded}"
     return Content(words)
+
+
+def _timeout(seconds: float) -> str:
+    """A configured number of seconds, as it is configured."""
+    return f"{seconds:g} s" if abs(seconds) < _MOST_SECONDS else spell(seconds)
+
+
+def past_subtitle(fresh: bool, paused: bool, heard_at: float | None, now: float) -> Content:
+    """Whether the past of a room goes on as it happens; times are the monitor's."""
+    if paused:
+        return Content("paused")
+    if fresh:
+        return Content("live")
+    return Content(f"as of {time_of_day(heard_at, now)}" if heard_at is not None else "")

@@ -47,6 +47,9 @@ class Listener(Protocol):
     def watch_refused(self, host: str, condition: str) -> None:
         """A watch was refused with an error condition (RFC 6120 §8.3.3)."""
 
+    def history_came(self, host: str, node: str, json: str) -> None:
+        """A room's past was told."""
+
 
 class Ended(Exception):
     """The connection is over, or never came about.
@@ -68,7 +71,8 @@ class _Ours(MatcherBase):  # type: ignore[misc]
         xml = stanza.xml
         name = xml.tag.rpartition("}")[2]
         if name == "iq":
-            return xml.get("type") in ("result", "error") and str(xml.get("id", "")).startswith("watch:")
+            ours = str(xml.get("id", "")).startswith(("watch:", "history:"))
+            return ours and xml.get("type") in ("result", "error")
         return name == "message" and xml.find(f"{{{NS}}}batch") is not None
 
 
@@ -82,6 +86,8 @@ class Component(ComponentXMPP):  # type: ignore[misc]
         self._ended: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
         self._tail = b""
         self._stream_error = ("", "")
+        self._questions = 0
+        self._asked: dict[str, str] = {}
         for name in ("IM", "IMError", "Presence"):
             self.remove_handler(name)
         self.register_handler(Callback("feed", _Ours(None), self._came))
@@ -112,10 +118,19 @@ class Component(ComponentXMPP):  # type: ignore[misc]
             self._close()
 
     def send_watch(self, host: str, window: int) -> None:
-        """Ask a MUC host to be watched."""
+        """Ask a MUC host to be watched; answers to earlier questions do not count any more."""
+        self._questions += 1
+        self._asked[host] = f"watch:{self._questions}"
         self._write(
-            f"<iq type='set' id={quoteattr('watch:' + host)} to={quoteattr(host)}"
+            f"<iq type='set' id={quoteattr(self._asked[host])} to={quoteattr(host)}"
             f" from={quoteattr(self.boundjid.bare)}><watch xmlns='{NS}' window='{window}'/></iq>"
+        )
+
+    def send_history(self, host: str, node: str) -> None:
+        """Ask for a room's past."""
+        self._write(
+            f"<iq type='get' id={quoteattr('history:' + node)} to={quoteattr(host)}"
+            f" from={quoteattr(self.boundjid.bare)}><history xmlns='{NS}' room={quoteattr(node)}/></iq>"
         )
 
     def send_ack(self, host: str, sub: str, seq: int) -> None:
@@ -184,6 +199,15 @@ class Component(ComponentXMPP):  # type: ignore[misc]
         batch = xml.find(f"{{{NS}}}batch")
         if batch is not None:
             self._listener.batch_came(host, batch.findtext(f"{{{NS_JSON}}}json") or "")
+            return
+        history = xml.find(f"{{{NS}}}history")
+        if history is not None and xml.get("type") == "result":
+            told = history.findtext(f"{{{NS_JSON}}}json") or ""
+            self._listener.history_came(host, history.get("room", ""), told)
+            return
+        if str(xml.get("id", "")).startswith("history:"):
+            return
+        if xml.get("id") != self._asked.get(host):
             return
         if xml.get("type") == "error":
             self._listener.watch_refused(host, _condition(xml))

@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from monitor.core.events import BatchHeard, Event, FactsLearned, FeedChanged, SnapshotEnded
-from monitor.core.model import FeedState
-from monitor.wire.decode import Undecodable, decode_batch, decode_facts, room_kind
+from monitor.core.events import BatchHeard, Event, FactsLearned, FeedChanged, HistoryTold, RoomSeen, SnapshotEnded
+from monitor.core.model import FeedState, RoomKey
+from monitor.wire.decode import Undecodable, decode_batch, decode_facts, decode_history, room_kind
 
 NS = "urn:mucmon:feed:0"
 NS_JSON = "urn:xmpp:json:0"
@@ -24,6 +24,8 @@ SILENCE_S = 12.0
 """The module speaks every 5 s; after this long without a word the data is stale."""
 ANSWER_S = 10.0
 """How long the answer to a watch may take."""
+SNAPSHOT_S = 30.0
+"""How long a snapshot may stand still."""
 SLOW_RETRY_S = 30.0
 """Between two tries where somebody has to change a setting first."""
 QUICK_RETRY_S = 0.5
@@ -50,14 +52,17 @@ class Watch:
         apply: Callable[[Event], object],
         sender: Sender,
         clock: Callable[[], float] = time.time,
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`clock` dates what is told; `ticks` measures waiting, since clocks are set back now and then."""
         self._server, self.host, self._watcher = server, host, watcher
-        self._apply, self._sender, self._clock = apply, sender, clock
+        self._apply, self._sender, self._clock, self._ticks = apply, sender, clock, ticks
         self.state = FeedState.IDLE
         self._sub = ""
         self._seq = 0
         self._next_try_at: float | None = None
         self._heard_at = 0.0
+        self._progress_at = 0.0
         self._retries = 0
 
     def link_up(self) -> None:
@@ -73,19 +78,21 @@ class Watch:
 
     def tick(self) -> None:
         """Look at the clock: ask again when it is time, and when the module has gone silent."""
-        now = self._clock()
+        now = self._ticks()
         if self._next_try_at is not None and now >= self._next_try_at:
             self._ask()
         elif self.state is FeedState.ASKED and now - self._heard_at > ANSWER_S:
             self._again("the server has not answered")
         elif self.state in (FeedState.SNAPSHOT, FeedState.LIVE) and now - self._heard_at > SILENCE_S:
             self._again(f"nothing heard for {SILENCE_S:.0f} s")
+        elif self.state is FeedState.SNAPSHOT and now - self._progress_at > SNAPSHOT_S:
+            self._again("the snapshot does not come to its end")
 
     def answered(self, sub: str, facts_json: str) -> None:
         """The module took the watch on."""
         if self.state is not FeedState.ASKED:
             return
-        self._heard_at = self._clock()
+        self._heard_at = self._progress_at = self._ticks()
         try:
             facts = decode_facts(facts_json)
         except Undecodable as error:
@@ -119,17 +126,18 @@ class Watch:
             return
         if not self._sub or batch.sub != self._sub:
             return
-        now = self._clock()
-        self._heard_at = now
+        self._heard_at = self._ticks()
         if batch.seq != self._seq + 1:
             self._again(f"batches {self._seq + 1} to {batch.seq - 1} are missing")
             return
         self._seq = batch.seq
-        self._apply(BatchHeard(self._server, self.host, now, batch.now, batch.health))
+        self._apply(BatchHeard(self._server, self.host, self._clock(), batch.now, batch.health))
         if batch.facts is not None:
             self._learn(batch.facts)
         for event in batch.events:
             self._apply(event)
+            if isinstance(event, RoomSeen):
+                self._progress_at = self._heard_at
         if batch.snapshot_ended:
             self._apply(SnapshotEnded(self._server, self.host, batch.sub))
             self._retries = 0
@@ -137,14 +145,29 @@ class Watch:
         if batch.bye:
             self._again("the module was unloaded")
             return
+        if batch.resync:
+            self._again("too much changed while this monitor was slow")
+            return
         self._sender.send_ack(self.host, batch.sub, batch.seq)
+
+    def faulted(self, error: Exception) -> None:
+        """Something of ours went wrong over what the server sent: start over, and say so."""
+        self._again(f"mucmon could not take in what it sent ({type(error).__name__}), please report this")
+
+    def history_came(self, node: str, json: str) -> None:
+        """A room's past was told. What cannot be read is left out: the room itself is known without it."""
+        try:
+            entries = decode_history(json)
+        except Undecodable:
+            return
+        self._apply(HistoryTold(RoomKey(self._server, self.host, node), entries))
 
     def _learn(self, facts: dict[str, Any]) -> None:
         kind = room_kind(facts.get("kind"))
         self._apply(FactsLearned(self._server, self.host, kind, facts))
 
     def _ask(self) -> None:
-        self._sub, self._next_try_at, self._heard_at = "", None, self._clock()
+        self._sub, self._next_try_at, self._heard_at = "", None, self._ticks()
         if self.state is not FeedState.REFUSED:
             self._become(FeedState.ASKED)
         # A refused watch keeps its words on the screen while it quietly asks again.
@@ -155,11 +178,11 @@ class Watch:
         self._sub = ""
         delay = min(QUICK_RETRY_S * 2**self._retries, SLOW_RETRY_S)
         self._retries += 1
-        self._next_try_at = self._clock() + delay
+        self._next_try_at = self._ticks() + delay
         self._become(FeedState.STALE, f"{self.host}: {words}; asking again")
 
     def _refuse(self, words: str) -> None:
-        self._sub, self._next_try_at = "", self._clock() + SLOW_RETRY_S
+        self._sub, self._next_try_at = "", self._ticks() + SLOW_RETRY_S
         self._become(FeedState.REFUSED, words)
 
     def _become(self, state: FeedState, words: str = "") -> None:
@@ -183,7 +206,7 @@ _refusals = {
     ),
     "service-unavailable": (
         'mod_muc_monitor is not loaded on {host}: put "muc_monitor" into modules_enabled of that MUC component '
-        "(README, Installing the module)"
+        "and load it (README, On the server)"
     ),
     "item-not-found": _ABSENT,
     "feature-not-implemented": _ABSENT,

@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from monitor.core.events import Event, FeedChanged, LinkChanged
-from monitor.core.model import FeedState, LinkState
+from monitor.core.events import Event, LinkChanged
+from monitor.core.model import LinkState
 from monitor.wire.component import Component, Ended
 from monitor.wire.feed import Watch
 
 _TICK_S = 0.5
+STEADY_S = 5.0
+"""A link that lives this long is sound: one that breaks sooner is retried ever more slowly."""
 
 
 class Policy(msgspec.Struct, frozen=True):
@@ -58,6 +60,8 @@ class Link:
         self._policy = policy or Policy()
         self._component: Component | None = None
         self._attempts = 0
+        self._ticks = time.monotonic
+        self._up_since: float | None = None
         self._wake = asyncio.Event()
         self._watches = {host: Watch(address.name, host, address.jid, apply, self, clock) for host in rooms}
 
@@ -85,9 +89,14 @@ class Link:
         if self._component is not None:
             self._component.send_ack(host, sub, seq)
 
+    def look_at(self, host: str, node: str) -> None:
+        """Ask for the past of a room that somebody looks at; nothing is sent while the link is down."""
+        if self._component is not None:
+            self._component.send_history(host, node)
+
     def came_up(self) -> None:
         """The handshake was accepted."""
-        self._attempts = 0
+        self._up_since = self._ticks()
         self._became(LinkState.UP)
         for watch in self._watches.values():
             watch.link_up()
@@ -104,6 +113,10 @@ class Link:
         """A watch was refused."""
         self._guarded(host, lambda watch: watch.refused(condition))
 
+    def history_came(self, host: str, node: str, json: str) -> None:
+        """A room's past was told."""
+        self._guarded(host, lambda watch: watch.history_came(node, json))
+
     def _guarded(self, host: str, act: Callable[[Watch], None]) -> None:
         watch = self._watches.get(host)
         if watch is None:
@@ -112,17 +125,15 @@ class Link:
             act(watch)
         except Exception as error:
             # A fault of ours in one batch must neither end the screen nor answer the server with an error.
-            watch.link_down()
-            words = f"mucmon could not take in what {host} sent ({type(error).__name__}): please report this"
-            now = self._clock()
-            self._apply(FeedChanged(self.address.name, host, FeedState.STALE, now, words))
+            watch.faulted(error)
 
     async def _once(self) -> None:
         if self._attempts == 0:
             self._became(LinkState.CONNECTING)
         at = self.address
-        self._component = Component(at.jid, self._secret, at.host, at.port, self)
+        self._up_since = None
         try:
+            self._component = Component(at.jid, self._secret, at.host, at.port, self)
             ended = await self._component.run()
         except Exception as error:
             # Whatever the stream library may throw, the other servers and the screen go on.
@@ -131,6 +142,8 @@ class Link:
             self._component = None
             for watch in self._watches.values():
                 watch.link_down()
+        if self._up_since is not None and self._ticks() - self._up_since >= STEADY_S:
+            self._attempts = 0
         state, words, delay = self._verdict(ended)
         self._became(state, words)
         self._attempts += 1
@@ -142,7 +155,7 @@ class Link:
 
     def _verdict(self, ended: Ended) -> tuple[LinkState, str, float | None]:
         policy, jitter = self._policy, 1 + self._policy.jitter * random.uniform(-1, 1)
-        fast = min(policy.first_s * 2 ** min(self._attempts, 10), policy.cap_s) * jitter
+        fast = min(policy.first_s * 2 ** min(self._attempts, 10) * jitter, policy.cap_s)
         state, words = describe(ended, self.address)
         if state is LinkState.STOPPED:
             return state, words, None
@@ -156,7 +169,10 @@ class Link:
             await asyncio.sleep(_TICK_S)
             if self._component is not None and self._component.is_up:
                 for watch in self._watches.values():
-                    watch.tick()
+                    try:
+                        watch.tick()
+                    except Exception as error:
+                        watch.faulted(error)
 
 
 def describe(ended: Ended, at: Address) -> tuple[LinkState, str]:
@@ -186,7 +202,7 @@ def describe(ended: Ended, at: Address) -> tuple[LinkState, str]:
         case "host-unknown":
             return LinkState.REFUSED, (
                 f'the server knows no component {at.jid}: add Component "{at.jid}" with a component_secret '
-                "to Prosody's configuration and reload it, or correct `jid`"
+                "to Prosody's configuration and restart it (README, On the server), or correct `jid`"
             )
         case "conflict" if "eplaced" in ended.text:
             return LinkState.STOPPED, (

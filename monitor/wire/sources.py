@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from monitor.config import ServerSettings
 from monitor.core.events import Event
+from monitor.core.model import RoomKey
 
 if TYPE_CHECKING:
     from monitor.wire.link import Link, Policy
@@ -44,6 +45,11 @@ class Links:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
+
+    def look_at(self, room: RoomKey) -> None:
+        """Ask for the past of a room that somebody looks at."""
+        if link := self._links.get(room.server):
+            link.look_at(room.host, room.node)
 
     def reconnect(self, server: str) -> None:
         """Connect one server again now."""

@@ -35,6 +35,11 @@ def test_a_small_configuration_has_sensible_defaults(tmp_path: Path) -> None:
     assert one.secret.reveal() == "s3cret"
 
 
+def test_domains_are_compared_in_lower_case(tmp_path: Path) -> None:
+    one = load(write(tmp_path, server(jid="Monitor.Meet.test", rooms="Conference.meet.test")), {}).servers[0]
+    assert (one.jid, one.rooms) == ("monitor.meet.test", ("conference.meet.test",))
+
+
 def test_several_muc_hosts_and_servers_may_be_named(tmp_path: Path) -> None:
     text = server(name="a", rooms=["conference.a", "breakout.a"]) + server(name="b")
     settings = load(write(tmp_path, text), {})
@@ -83,17 +88,23 @@ def test_a_configuration_that_holds_the_secret_must_be_private_itself(tmp_path: 
         ("server = []\n", "names no server"),
         ("[server]\njid = 'x'\n", "two brackets"),
         (server(jid=None), "`jid` is missing"),
-        (server(port="5347"), "server 1: `port`: expected int, got str"),
+        (server(port="5347"), "server 1: `port`: a number is wanted, not a text"),
         (server(port=70000), "`port` must be from 1 to 65535"),
         (server(rooms=[]), "`rooms` is empty"),
         (server(rooms="room@conference.meet.test"), "`rooms` must name a domain"),
         (server(jid="a b"), "`jid` must name a domain"),
+        (server(jid="monitor..meet"), "`jid` must name a domain"),
+        (server(jid="-a.b"), "`jid` must name a domain"),
+        (server(jid="a" * 64 + ".b"), "`jid` must name a domain"),
+        (server(secret=None, secret_env="hunter2-it-is"), "the environment variable named by `secret_env`"),
+        (server(secret=None, secret_file="hunter2"), "the file named by `secret_file` cannot be read"),
+        ("server = 'x'\n", "a list is wanted, not a text"),
         (server(hots="x"), "there is no setting `hots`"),
         (server(host=""), "`host` is empty"),
         (server(secret=None), "one of them is wanted"),
         (server(secret_env="X"), "only one of them"),
         (server(secret=""), "the secret is empty"),
-        (server(secret=None, secret_file="nowhere"), "nowhere cannot be read: No such file"),
+        (server(secret=None, secret_file="nowhere"), "the file named by `secret_file` cannot be read in"),
         (server(secret=None, secret_file="."), "is not a file"),
         (server(name="x") + server(name="x"), 'two servers are called "x"'),
         ("colour = 1\n" + server(), "there is no setting `colour`"),

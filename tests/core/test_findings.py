@@ -2,6 +2,7 @@
 
 import pytest
 
+from monitor.core.events import AffiliationChanged, OccupantLeft
 from monitor.core.findings import SETTLING_S, judge
 from monitor.core.model import ActorKind, Affiliation, Change, Exempt, Occupant, RoomKind
 from monitor.core.store import Store
@@ -10,7 +11,7 @@ from tests.core.scenes import FOCUS, MEMBER, NONE, NOW, OWNER, focus, join, key,
 LATER = NOW + SETTLING_S
 
 
-def ids(store: Store, node: str = "room", at: float = LATER) -> list[tuple[str, int]]:
+def ids(store: Store, node: str = "room", at: float = LATER) -> list[tuple[str, int | None]]:
     room = store.find_room(key(node))
     assert room is not None
     judged = judge(room, store.host_of(room.key), at)
@@ -39,25 +40,34 @@ def test_a_member_who_is_owner_from_the_first_presence_is_an_unclaimed_owner() -
 def test_a_member_promoted_by_an_owner_is_no_unclaimed_owner() -> None:
     promoter = person(2, OWNER, OWNER)
     change = promotion("user2@meet.test/web", ActorKind.PERSON)
-    assert ids(in_room(promoter, person(1, MEMBER, OWNER, change=change))) == []
+    assert ids(in_room(promoter, person(1, MEMBER, OWNER, change=change))) == [("F2", 1)]
 
 
 def test_a_member_promoted_by_an_operator_is_no_unclaimed_owner() -> None:
     change = promotion("root@meet.test/x", ActorKind.OPERATOR)
-    assert ids(in_room(person(1, MEMBER, OWNER, change=change))) == []
+    assert ids(in_room(person(1, MEMBER, OWNER, change=change))) == [("F2", 1)]
 
 
 def test_whom_an_unclaimed_owner_promotes_is_one_too() -> None:
     first = person(1, MEMBER, OWNER, change=promotion(FOCUS, ActorKind.JICOFO))
     second = person(2, MEMBER, OWNER, change=promotion("user1@meet.test/web", ActorKind.PERSON))
     third = person(3, MEMBER, OWNER, change=promotion("user2@meet.test/web", ActorKind.PERSON))
-    assert ids(in_room(first, second, third)) == [("F1", 1), ("F1", 2), ("F1", 3)]
+    assert ids(in_room(first, second, third)) == [("F9", None), ("F1", 1), ("F1", 2), ("F1", 3)]
+
+
+def test_a_promotion_by_an_unclaimed_owner_stays_one_after_the_promoter_has_gone() -> None:
+    first = person(1, MEMBER, OWNER, change=promotion(FOCUS, ActorKind.JICOFO))
+    store = in_room(first, person(2, MEMBER, MEMBER), person(3, MEMBER, MEMBER))
+    change = promotion("user1@meet.test/web", ActorKind.PERSON)
+    store.apply(AffiliationChanged(key("room"), 2, "user2@meet.test", change))
+    store.apply(OccupantLeft(key("room"), NOW, 1))
+    assert ids(store) == [("F1", 2)]
 
 
 def test_two_who_promoted_each_other_do_not_send_the_rule_in_circles() -> None:
     one = person(1, MEMBER, OWNER, change=promotion("user2@meet.test/web", ActorKind.PERSON))
     two = person(2, MEMBER, OWNER, change=promotion("user1@meet.test/web", ActorKind.PERSON))
-    assert ids(in_room(one, two)) == []
+    assert ids(in_room(one, two)) == [("F2", 1), ("F2", 2)]
 
 
 @pytest.mark.parametrize("affiliation", [MEMBER, NONE, Affiliation.ADMIN])
@@ -72,7 +82,7 @@ def test_an_owner_by_token_without_the_rights_is_a_claim_ignored(affiliation: Af
 
 def test_an_owner_by_token_who_was_owner_before_is_demoted_not_ignored() -> None:
     demotion = Change(NOW, OWNER, MEMBER, "user2@meet.test/web", ActorKind.PERSON)
-    assert ids(in_room(person(1, OWNER, MEMBER, change=demotion))) == []
+    assert ids(in_room(person(1, OWNER, MEMBER, change=demotion))) == [("F4", 1)]
 
 
 def test_somebody_without_a_token_who_owns_the_room_is_a_guest_owner() -> None:

@@ -1,6 +1,6 @@
 from monitor.core.events import BatchHeard, RoomDestroyed
 from monitor.core.findings import SETTLING_S, Severity
-from monitor.core.model import ActorKind, Affiliation, Exempt
+from monitor.core.model import ActorKind, Affiliation, EndedRoom, Exempt
 from monitor.core.query import Overview, people_of, shown_name, totals
 from tests.core.scenes import (
     FOCUS,
@@ -83,7 +83,7 @@ def test_a_room_that_went_is_not_listed_any_more() -> None:
     join(store, "room", person(1, MEMBER, MEMBER))
     overview = Overview(store)
     assert len(overview.rows(LATER)) == 1
-    store.apply(RoomDestroyed(key("room"), NOW))
+    store.apply(RoomDestroyed(EndedRoom(key("room"), NOW, None, "last_left")))
     assert overview.rows(LATER) == []
 
 

@@ -3,6 +3,7 @@ from monitor.core.events import (
     BatchHeard,
     FactsLearned,
     FeedChanged,
+    HistoryTold,
     LinkChanged,
     OccupantChanged,
     OccupantJoined,
@@ -12,7 +13,7 @@ from monitor.core.events import (
     RoomSeen,
     SnapshotEnded,
 )
-from monitor.core.model import ActorKind, Claims, FeedState, LinkState, Occupant, Room, RoomKind
+from monitor.core.model import ActorKind, Claims, EndedRoom, Entry, FeedState, LinkState, Occupant, Room, RoomKind
 from monitor.core.store import Store
 from tests.core.scenes import FOCUS, HOST, MEMBER, NOW, OWNER, SERVER, focus, join, key, live_store, person, promotion
 
@@ -82,7 +83,7 @@ def test_the_focus_leaving_is_noticed() -> None:
 def test_a_destroyed_room_is_gone() -> None:
     store = live_store()
     join(store, "room", person(1, MEMBER, MEMBER))
-    store.apply(RoomDestroyed(key("room"), NOW))
+    store.apply(RoomDestroyed(EndedRoom(key("room"), NOW, None, "last_left")))
     assert store.find_room(key("room")) is None
 
 
@@ -97,7 +98,7 @@ def test_events_about_what_is_not_known_change_nothing() -> None:
         OccupantChanged(key("room"), NOW, person(77, MEMBER, OWNER)),
         AffiliationChanged(key("room"), None, "ghost@meet.test", change),
         AffiliationChanged(key("room"), 77, "ghost@meet.test", change),
-        RoomDestroyed(key("nowhere"), NOW),
+        RoomDestroyed(EndedRoom(key("nowhere"), NOW, None, "last_left")),
     ):
         store.apply(event)
     assert room(store).occupants == {1: person(1, MEMBER, MEMBER)}
@@ -172,3 +173,21 @@ def test_facts_make_every_room_of_the_host_worth_another_look() -> None:
 def test_an_expiry_of_any_size_is_a_time_or_nothing() -> None:
     for exp, expected in ((2000, 2000.0), (10**400, None), (float("inf"), None), (True, None), ("2000", None)):
         assert Claims(MEMBER, exp=exp).expires_at == expected
+
+
+def test_what_the_past_tells_and_events_tell_again_stands_once_and_in_order() -> None:
+    store = live_store()
+    join(store, "room", person(1, MEMBER, MEMBER), person(2, MEMBER, MEMBER, joined_at=NOW + 1))
+    told = (
+        Entry(NOW - 5, "joined", 9, "Gone"),
+        Entry(NOW, "joined", 1, "Person 1"),
+        Entry(NOW + 2, "left", 1, "Person 1"),
+    )
+    store.apply(HistoryTold(key("room"), told))
+    store.apply(OccupantLeft(key("room"), NOW + 2, 1))
+    assert [(entry.what, entry.oid) for entry in room(store).history] == [
+        ("joined", 9),
+        ("joined", 1),
+        ("joined", 2),
+        ("left", 1),
+    ]

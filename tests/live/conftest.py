@@ -1,7 +1,7 @@
 """Runs every live test on each Prosody release, and accounts for the stories that ran."""
 
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,7 +11,12 @@ import pytest
 from tests.live.releases import prosodies
 from tests.live.server import Prosody
 
-REQUIRED_STORIES = frozenset("abcde")
+REQUIRED_STORIES = {
+    **{"a": 1, "b": 4, "c": 2, "d": 2, "e": 3},
+    **{"closing a": 2, "closing b": 1, "closing c": 1, "closing d": 1, "closing e": 3},
+    **{"closing f": 1, "closing g": 1, "closing h": 2, "closing i": 1},
+}
+"""How many tests tell each story, on each release."""
 
 Binary = tuple[str, Path]
 StartProsody = Callable[..., Prosody]
@@ -39,7 +44,7 @@ class Account:
     """What ran: stories by release, how many live tests passed or failed, which were skipped."""
 
     def __init__(self) -> None:
-        self.stories: dict[str, set[str]] = defaultdict(set)
+        self.stories: dict[str, Counter[str]] = defaultdict(Counter)
         self.ran = 0
         self.skipped: list[str] = []
 
@@ -49,8 +54,9 @@ class Account:
         if not self.ran:
             found.append("no live test ran")
         for release in sorted(releases):
-            if missing := REQUIRED_STORIES - self.stories[release]:
-                found.append(f"Prosody {release} did not run: {', '.join(sorted(missing))}")
+            told = self.stories[release]
+            if missing := [story for story, tests in REQUIRED_STORIES.items() if told[story] < tests]:
+                found.append(f"Prosody {release} did not run all of: {', '.join(missing)}")
         return found
 
 
@@ -138,7 +144,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         return
     terminalreporter.section("live stories")
     for release in sorted(_expected_releases() | set(account.stories) - {""}):
-        stories = " ".join(sorted(account.stories[release])) or "none"
+        stories = ", ".join(sorted(account.stories[release])) or "none"
         terminalreporter.line(f"Prosody {release}: {stories}")
     if config.getoption("--require-stories", default=False):
         for complaint in account.complaints(_expected_releases()):

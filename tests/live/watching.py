@@ -36,10 +36,27 @@ class Watching:
             NAME, "127.0.0.1", server.component_port, jid, Secret(server.secret), (server.muc_host,)
         )
         self.links = Links([settings], self._apply, policy)
+        self.heard: list[str] = []
+        """The JSON of every batch and of the facts, as they came over the wire."""
 
     def _apply(self, event: Event) -> None:
         self.events.append((time.time(), event))
         self.store.apply(event)
+
+    def listen(self) -> None:
+        """Keep what comes over the wire, beside what is made of it."""
+        link = self.links._links[NAME]
+        batch_came, answered = link.batch_came, link.watch_answered
+
+        def batch(host: str, json: str) -> None:
+            self.heard.append(json)
+            batch_came(host, json)
+
+        def facts(host: str, sub: str, facts_json: str) -> None:
+            self.heard.append(facts_json)
+            answered(host, sub, facts_json)
+
+        link.batch_came, link.watch_answered = batch, facts  # type: ignore[method-assign]
 
     @property
     def host(self) -> MucHost:
@@ -69,7 +86,8 @@ class Watching:
             return {}
         server_now = time.time() + (self.host.offset_s or 0)
         judged = judge(room, self.host, server_now).findings
-        return {str(room.occupants[found.oid].name): found.rule.id for found in judged}
+        about = ((found.oid, found.rule.id) for found in judged)
+        return {str(room.occupants[oid].name): rule for oid, rule in about if oid is not None}
 
     def picture(self) -> dict[str, set[tuple[str, str, str, str]]]:
         """Return all rooms with (nick, jid, role, affiliation) of everybody in them."""
@@ -111,6 +129,7 @@ async def watching(server: Prosody, policy: Policy | None = None, jid: str = WAT
     """Follow SERVER for the time of the block; begins once the first snapshot is complete where JID may watch."""
     follower = Watching(server, policy, jid)
     await follower.links.start()
+    follower.listen()
     try:
         if jid in WATCHERS:
             await follower.until(lambda: follower.is_live)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import structs
+
 from monitor.core.events import (
+    AffiliationChanged,
     BatchHeard,
+    ClosingChanged,
     Event,
     FactsLearned,
     FeedChanged,
+    HistoryTold,
     LinkChanged,
+    OccupantJoined,
+    OccupantLeft,
+    OccupantRenamed,
     RoomSeen,
     SnapshotEnded,
 )
@@ -18,14 +26,17 @@ from monitor.core.model import (
     Affiliation,
     Change,
     Claims,
+    Entry,
     Exempt,
     FeedState,
     LinkState,
     Occupant,
+    OwnerGone,
     Role,
     RoomKey,
     RoomKind,
     Session,
+    Timer,
 )
 from monitor.core.store import Store
 
@@ -120,6 +131,7 @@ def seen(
     open_s: float | None = 900,
     server: str = SERVER,
     kind: RoomKind = RoomKind.MAIN,
+    **closing: Any,
 ) -> RoomSeen:
     """A room with these people; `open_s` None where it was there before the module looked."""
     return RoomSeen(
@@ -131,15 +143,26 @@ def seen(
         None if open_s is None else NOW - open_s,
         True,
         occupants,
+        **closing,
     )
 
 
-def connected(server: str = SERVER, plugin: bool = True) -> list[Event]:
-    """A server that is up and feeds, its rooms not named yet."""
-    modules = ["muc", "token_affiliation"] if plugin else ["muc"]
+def timer(in_s: float, timeout_s: float = 60.0, cause: str = "Frau Keller") -> Timer:
+    """A close timer that fires in so many seconds, or was missed."""
+    return Timer(NOW + in_s - timeout_s, NOW + in_s, cause, missed=in_s <= -1)
+
+
+def connected(
+    server: str = SERVER, plugin: bool = True, party: bool = False, loaded: bool = True, timeout_s: float = 60
+) -> list[Event]:
+    """A server that is up and feeds, its rooms not named yet; with `party` it closes rooms without an owner."""
+    modules = ["muc", *(["token_affiliation"] if plugin else []), *(["token_owner_party"] if party and loaded else [])]
+    facts: dict[str, Any] = {"modules": modules}
+    if party:
+        facts |= {"modules_enabled": [*modules, "token_owner_party"], "options": {"party_check_timeout": timeout_s}}
     return [
         LinkChanged(server, LinkState.UP, NOW - 60),
-        FactsLearned(server, HOST, RoomKind.MAIN, {"modules": modules}),
+        FactsLearned(server, HOST, RoomKind.MAIN, facts),
         FeedChanged(server, HOST, FeedState.LIVE, NOW - 59),
         BatchHeard(server, HOST, NOW - 0.2, NOW - 0.2),
     ]
@@ -186,6 +209,80 @@ def overview_events() -> list[Event]:
     ]
 
 
+def happened(node: str, *occupants: Occupant) -> list[Event]:
+    """These people came into a room one after the other, as their `joined_at` says."""
+    return [OccupantJoined(key(node), "s1", one.joined_at, one) for one in occupants]
+
+
+def held_open_events(node: str = "nocheintest") -> list[Event]:
+    """The seed of all this: John, the host, leaves, and the room stays because jicofo made Jane its owner."""
+    began = NOW - 2520
+    john = person(5, "John Doe", OWNER, OWNER, joined_at=began + 2, change=applied(began + 1.9, OWNER))
+    member = person(1, "Jane Doe", MEMBER, MEMBER, joined_at=began + 3.1)
+    tom, guest = fine(2, "Tom Ford"), person(3, "Guest 7", NONE, NONE, joined_at=NOW - 300)
+    tom = structs.replace(tom, joined_at=NOW - 600)
+    gone_at = NOW - 19 * 60 - 12.2
+    change = Change(began + 3.3, MEMBER, OWNER, f"{FOCUS}/focus", ActorKind.JICOFO)
+    return [
+        *happened(node, structs.replace(focus(), joined_at=began), john, member),
+        AffiliationChanged(key(node), 1, "u1@meet.example", change),
+        OccupantLeft(key(node), gone_at, 5, ("333",), why="lost"),
+        ClosingChanged(key(node), gone_at, (), OwnerGone(gone_at, 5, "John Doe", "lost"), True),
+        *happened(node, tom, guest),
+        OccupantRenamed(key(node), NOW - 120, 2, "tom"),
+    ]
+
+
+def calm_rooms() -> list[Event]:
+    """Rooms of which nothing is wrong."""
+    return [
+        seen("retro", *crowd(600, 6), open_s=480),
+        seen("physik-8c", *crowd(700, 28, 2), open_s=1620),
+        seen("日本語の部屋", *crowd(800, 17), open_s=960),
+        seen("elternabend", *crowd(1000, 41, 3), open_s=3300),
+        seen("sprechstunde-mueller", *crowd(1100, 2), open_s=None),
+    ]
+
+
+def closing_events() -> list[Event]:
+    """Rooms without an owner, each with another outlook."""
+    chemie = [
+        fine(201, "Ayşe Yılmaz", OWNER),
+        *(structs.replace(one, joined_at=NOW - 500) for one in crowd(202, 4, 0)),
+    ]
+    left_at = NOW - 22.6
+    first = Timer(left_at, left_at + 60, "Ayşe Yılmaz")
+    return [
+        *connected(party=True),
+        *happened("chemie-9", *chemie),
+        OccupantLeft(key("chemie-9"), left_at, 201, why="left"),
+        ClosingChanged(key("chemie-9"), left_at, (first,), OwnerGone(left_at, 201, "Ayşe Yılmaz", "left"), True),
+        seen("geschichte-10a", *crowd(500, 19, 0), open_s=1860, armed=(timer(291, 300),), owner_seen=True),
+        seen("tagung", *crowd(540, 12, 0), open_s=7200, armed=(timer(5530, 7200),), owner_seen=True),
+        seen("standup", *crowd(560, 9), open_s=180, armed=(timer(39.4),), owner_seen=True),
+        seen("b%c3%bcro", *crowd(570, 2, 0), open_s=540, owner_seen=True),
+        seen("nachtschicht", *crowd(580, 3, 0), open_s=None),
+        *calm_rooms(),
+        ended(),
+    ]
+
+
+def closes_too(node: str = "chemie-9", in_s: float = 36.4) -> list[Event]:
+    """One room whose deadline is so far off, on a server that closes rooms."""
+    return [*connected(party=True), seen(node, *crowd(1, 3, 0), armed=(timer(in_s),), owner_seen=True), ended()]
+
+
+def overdue_events() -> list[Event]:
+    """A server whose close plugin is configured and does not run."""
+    return [
+        *connected(party=True, loaded=False),
+        seen("board-2031", *crowd(300, 6, 0), open_s=4080, armed=(timer(-72.4),), owner_seen=True),
+        seen("chemie-9", *crowd(200, 10, 0), open_s=1080, armed=(timer(36.4),), owner_seen=True),
+        *calm_rooms(),
+        ended(),
+    ]
+
+
 def hostile_events() -> list[Event]:
     """Names that try to break the screen."""
     names = [
@@ -205,7 +302,19 @@ def hostile_events() -> list[Event]:
     ]
     people = [person(at, name, OWNER, MEMBER) for at, name in enumerate(names)]
     rooms = [seen(name or "empty", *people) for name in names]
-    return [*connected(), *rooms, ended()]
+    past = [
+        event
+        for at, name in enumerate(names)
+        for event in (
+            *happened("past", person(at, name, MEMBER, MEMBER, joined_at=NOW - 900 + at)),
+            OccupantRenamed(key("past"), NOW - 800 + at, at, name),
+            AffiliationChanged(key("past"), at, "x", Change(NOW - 700 + at, MEMBER, OWNER, name, ActorKind.PERSON)),
+        )
+    ]
+    gone = OwnerGone(NOW - 60, 99, "[b]\x1b[31m\u202ehost")
+    held = ClosingChanged(key("past"), NOW - 60, (), gone, True)
+    closes = seen("closes", *crowd(90, 2, 0), armed=(timer(30, cause="\x1b]0;x\x07[/b]\u202ewho"),), owner_seen=True)
+    return [*connected(party=True), *past, held, closes, *rooms, ended()]
 
 
 def weird_events() -> list[Event]:
@@ -232,10 +341,49 @@ def weird_events() -> list[Event]:
     ]
 
 
+def weird_closing_events() -> list[Event]:
+    """Timers and pasts nobody should send."""
+    nan, inf = float("nan"), float("inf")
+    events = connected(party=True, timeout_s=nan)
+    for at, due in enumerate((nan, inf, -inf, 1e300, -1e300, 1e18)):
+        node = f"due-{at}"
+        odd = (Timer(due, due, None), Timer(due, due, "", missed=True))
+        gone = OwnerGone(due, -1, None, "odd")
+        events += [
+            seen(node, *crowd(1, 3, 0), armed=odd[at % 2 :], owner_gone=gone, owner_seen=True),
+            ClosingChanged(key(node), due, (*odd, timer(5)), gone, False),
+            AffiliationChanged(key(node), 1, "", Change(due, OWNER, Affiliation.OUTCAST)),
+            OccupantLeft(key(node), due, 2, ("x",), "why", "", "odd"),
+            seen(f"held-{at}", jane(), jane(2), owner_gone=gone),
+        ]
+    told = (Entry(nan, "missed", detail="x"), Entry(inf, "odd"), Entry(-1e300, "affiliation", 7, None, "x", "y", "z/"))
+    return [*events, HistoryTold(key("due-0"), told), ended()]
+
+
 SCENES: dict[str, list[Event]] = {
     "overview": overview_events(),
     "hostile": hostile_events(),
     "weird": weird_events(),
+    "weird-closing": weird_closing_events(),
+    "held-open": [
+        *connected(party=True),
+        *held_open_events(),
+        seen("maths-7b", *(jane(oid, 700) for oid in range(400, 424)), open_s=720),
+        seen("geschichte-10a", *crowd(500, 19, 0), open_s=1860, armed=(timer(291, 300),), owner_seen=True),
+        *calm_rooms(),
+        ended(),
+    ],
+    "closing": closing_events(),
+    "overdue": overdue_events(),
+    "owner-back": [
+        *connected(party=True),
+        seen("standup", *crowd(1, 3), armed=(timer(39.4),), owner_seen=True),
+        ended(),
+    ],
+    "no-timer": [*connected(party=True), seen("standup", *crowd(1, 3, 0), owner_seen=True), ended()],
+    "unknown": [*connected(party=True), seen("standup", *crowd(1, 3, 0), open_s=None), ended()],
+    "all-owners": [*connected(), seen("maths-7b", *(jane(oid) for oid in range(400, 424))), ended()],
+    "closing-stale": [*closing_events(), FeedChanged(SERVER, HOST, FeedState.STALE, NOW)],
     "empty": [*connected(), ended()],
     "connecting": [],
     "reading": [*connected(), FeedChanged(SERVER, HOST, FeedState.SNAPSHOT, NOW)],
@@ -319,3 +467,7 @@ class FakeSources:
     def reconnect(self, server: str) -> None:
         """Remember."""
         self.calls.append(f"reconnect {server}")
+
+    def look_at(self, room: RoomKey) -> None:
+        """Remember."""
+        self.calls.append(f"look at {room.node}")

@@ -74,6 +74,12 @@ class Running:
         self.clock.now += seconds
         await self.tick()
 
+    async def press(self, *keys: str) -> None:
+        """Press these keys and have what they change laid out and drawn."""
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+        await self.pilot.pause()
+
     async def tick(self) -> None:
         """Have the screen look at the store now, whatever its timer does."""
         for screen in self.app.screen_stack:
@@ -95,5 +101,7 @@ async def running(
     store, clock, sources = store_of(events), Clock(), sources or FakeSources()
     app = MonitorApp(store, sources, clock, theme=theme)
     async with app.run_test(size=size) as pilot:
+        # Once for the first paint, once for what is laid out anew at the size it found.
+        await pilot.pause()
         await pilot.pause()
         yield Running(app, pilot, store, clock, sources)

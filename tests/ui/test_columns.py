@@ -26,11 +26,12 @@ from monitor.core.model import (
 )
 from monitor.core.query import Overview, Totals
 from monitor.core.text import clean
-from monitor.ui.columns import PEOPLE_COLUMNS, ROOM_COLUMNS, person_cells, room_cells
+from monitor.ui.because import Case
+from monitor.ui.columns import PEOPLE_COLUMNS, ROOM_COLUMNS, Around, person_cells, room_cells
 from monitor.ui.durations import spell, spell_finely, tally, time_of_day
 from monitor.ui.explain import why
 from monitor.ui.headline import headline
-from monitor.ui.spans import Cell, cut, fit, flow, length, span, wrap
+from monitor.ui.spans import Cell, Labelled, Text, cut, fit, flow, length, span, wrap
 from monitor.ui.standing import stand
 from monitor.ui.table import place
 from tests.ui.scenes import (
@@ -48,6 +49,11 @@ from tests.ui.scenes import (
 )
 
 
+def host_with(plugin: bool = True) -> MucHost:
+    """A MUC host on which a plugin applies the token's affiliation, or none does."""
+    return MucHost(HOST, modules=frozenset({"token_affiliation"} if plugin else ()))
+
+
 def words(spans: Cell) -> str:
     """A cell's text."""
     return " ".join(text for text, _ in spans)
@@ -55,7 +61,7 @@ def words(spans: Cell) -> str:
 
 def cells(someone: Occupant, *others: Occupant, plugin: bool = True, now: float = NOW) -> tuple[Cell, ...]:
     """Somebody's cells in a room with others."""
-    host = MucHost(HOST, facts={"modules": ["token_affiliation"] if plugin else []})
+    host = host_with(plugin)
     room = Room(key("r"), occupants={one.oid: one for one in (someone, *others)})
     return person_cells(someone, room, judge(room, host, now), plugin, now)
 
@@ -63,6 +69,11 @@ def cells(someone: Occupant, *others: Occupant, plugin: bool = True, now: float 
 def pair(someone: Occupant, **options: Any) -> str:
     """Claim, fact and mark."""
     return words(tuple(span for one in cells(someone, **options)[1:5] for span in one))
+
+
+def granted() -> Change:
+    """The change by which somebody on the phone, an operator, makes a member owner."""
+    return Change(NOW - 60, MEMBER, OWNER, "root@meet.example/phone", ActorKind.OPERATOR)
 
 
 @pytest.mark.parametrize(
@@ -77,6 +88,8 @@ def pair(someone: Occupant, **options: Any) -> str:
         (person(1, "a", OWNER, Affiliation.ADMIN), "owner → admin i"),
         (person(1, "a", MEMBER, OWNER, exempt=Exempt.JIBRI), "– → owner ·"),
         (jane(ago_s=1), "member → owner …"),
+        (person(1, "a", MEMBER, OWNER, change=granted()), "member → owner i"),
+        (person(1, "a", OWNER, MEMBER, change=Change(NOW - 60, OWNER, MEMBER)), "owner → member !"),
     ],
 )
 def test_the_pair_says_claim_fact_and_mark(someone: Occupant, expected: str) -> None:
@@ -119,14 +132,15 @@ def test_set_by_is_muted_where_it_only_applied_the_claim() -> None:
 def test_a_difference_from_before_says_so() -> None:
     someone = person(1, "a", MEMBER, OWNER, joined_exactly=False)
     assert words(cells(someone)[6]) == "before watching"
-    host = MucHost(HOST, facts={"modules": ["token_affiliation"]})
+    host = host_with()
     room = Room(key("r"), occupants={1: someone})
-    lines = why(someone, room, judge(room, host, NOW), True, NOW)
+    lines = why(someone, Case(room, host, judge(room, host, NOW), NOW))
     assert "already so when monitoring began at 14:03:20" in _text(lines[1])
 
 
-def _text(line: tuple[Cell, ...]) -> str:
-    return "".join(text for text, _ in flow(line))
+def _text(line: Text) -> str:
+    groups = (line.label, *line.rest) if isinstance(line, Labelled) else line
+    return "".join(text for text, _ in flow(groups))
 
 
 @pytest.mark.parametrize(
@@ -148,10 +162,11 @@ def test_expires_counts_from_now(someone: Occupant, expected: str) -> None:
 
 def test_a_room_from_before_has_been_open_at_least_so_long() -> None:
     rows = {row.name: row for row in Overview(store_of(SCENES["overview"])).rows(NOW)}
-    assert words(room_cells(rows[clean("sprechstunde-mueller")], NOW, False)[5]) == "≥5m"
-    assert words(room_cells(rows[clean("board-2031")], NOW, False)[5]) == "1h08"
-    assert words(room_cells(rows[clean("büro")], NOW, False)[1]) == "✓"
-    assert words(room_cells(rows[clean("maths-7b")], NOW, False)[1]) == "× unclaimed owner"
+    assert words(room_cells(rows[clean("sprechstunde-mueller")], NOW, Around())[5]) == "≥5m"
+    assert words(room_cells(rows[clean("board-2031")], NOW, Around())[5]) == "1h08"
+    assert words(room_cells(rows[clean("büro")], NOW, Around())[1]) == "i promoted"
+    assert words(room_cells(rows[clean("retro")], NOW, Around())[1]) == "✓"
+    assert words(room_cells(rows[clean("maths-7b")], NOW, Around())[1]) == "× all owners"
 
 
 @pytest.mark.parametrize("number", [0.0, -5.0, float("nan"), float("inf"), float("-inf"), 1e300, -1e300])
@@ -252,11 +267,12 @@ def test_why_names_the_person_who_promoted_and_the_reason_given() -> None:
     change = msgspec.structs.replace(by(ActorKind.PERSON, "u2@meet.example/web"), reason="my\nreason")
     someone = person(1, "[b]a", MEMBER, OWNER, change=change)
     room = Room(key("r"), occupants={1: someone, 2: person(2, "Tom", OWNER, OWNER)})
-    host = MucHost(HOST, facts={"modules": ["token_affiliation"]})
-    lines = [_text(line) for line in why(someone, room, judge(room, host, NOW), True, NOW)]
-    assert lines[0] == "[b]a is owner, not what the token says; no rule calls that wrong."
+    host = host_with()
+    lines = [_text(line) for line in why(someone, Case(room, host, judge(room, host, NOW), NOW))]
+    assert lines[0] == "i [b]a was promoted to owner.   F2"
     assert "by Tom = u2@meet.example" in lines[1]
-    assert "reason given my reason" in lines[2]
+    assert "likely   an owner granted it; that is no fault" in lines[3]
+    assert "reason given my reason" in lines[4]
 
 
 _numbers = st.floats() | st.integers(-(10**400), 10**400)
@@ -299,10 +315,10 @@ _occupants = st.builds(
 def test_anybody_at_any_time_can_be_drawn_and_explained(someone: Occupant, now: float, plugin: bool) -> None:
     drawn = cells(someone, plugin=plugin, now=now)
     assert len(drawn) == len(PEOPLE_COLUMNS)
-    host = MucHost(HOST, facts={"modules": ["token_affiliation"] if plugin else []})
+    host = host_with(plugin)
     room = Room(key("r"), occupants={someone.oid: someone})
-    for line in why(someone, room, judge(room, host, now), plugin, now):
-        for part in wrap(line, 40):
+    for line in why(someone, Case(room, host, judge(room, host, now), now)):
+        for part in wrap((line.label, *line.rest) if isinstance(line, Labelled) else line, 40):
             assert length(part) <= 40
 
 

@@ -10,12 +10,19 @@ import pytest
 from textual.app import App, ComposeResult
 
 from monitor.core.text import clean
+from monitor.ui.keys import bindings
 from monitor.ui.spans import Cell, cell
 from monitor.ui.table import Column
 from monitor.ui.widgets.grid import Grid
 
 Row = tuple[int, str]
 COLUMNS = (Column(clean("number"), 6, 6), Column(clean("words"), 5, 40))
+
+
+class OpeningGrid(Grid[Row]):
+    """A grid whose rows can be opened."""
+
+    BINDINGS = bindings("rooms")
 
 
 class GridApp(App[None]):
@@ -25,7 +32,7 @@ class GridApp(App[None]):
         super().__init__()
         self.asked = 0
         self.heard: list[object] = []
-        self.rows: Grid[Row] = Grid(COLUMNS, lambda row: row[0], self.cells_of, id="rows")
+        self.rows: Grid[Row] = OpeningGrid(COLUMNS, lambda row: row[0], self.cells_of, id="rows")
 
     def get_css_variables(self) -> dict[str, str]:
         """Textual's alone."""

@@ -75,10 +75,10 @@ async def test_enter_goes_to_the_people_and_escape_back(size: tuple[int, int]) -
 async def test_tab_cycles_through_the_panes(size: tuple[int, int]) -> None:
     async with running("overview", size) as run:
         panes = []
-        for key in ("tab", "tab", "shift+tab"):
+        for key in ("tab", "tab", "tab", "tab", "shift+tab"):
             await run.pilot.press(key)
             panes.append(focused(run))
-        assert panes == ["people", "rooms", "people"]
+        assert panes == ["people", "why", "past", "rooms", "past"]
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+q"])
@@ -146,7 +146,7 @@ async def test_r_reconnects_only_the_servers_that_wait_for_it() -> None:
     async with running("overview") as run:
         assert "reconnect" not in run.text()
         await run.pilot.press("r")
-        assert run.sources.calls == ["start"]
+        assert "reconnect meet" not in run.sources.calls
 
 
 async def test_a_click_chooses_a_row_and_a_second_one_opens_it() -> None:

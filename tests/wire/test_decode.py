@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from monitor.core.events import (
     AffiliationChanged,
+    ClosingChanged,
+    JoinRefused,
     OccupantChanged,
     OccupantJoined,
     OccupantLeft,
@@ -18,6 +20,7 @@ from monitor.core.events import (
 from monitor.core.model import ActorKind, Affiliation, Exempt, RoomKey, RoomKind
 from monitor.core.store import Store
 from monitor.wire.decode import Batch, Undecodable, decode_batch, decode_facts
+from tests.wire.json_values import json_values
 from tests.wire.samples import HOST, SERVER, SUB, batch, claims, occupant, room
 
 CHANGE = [101.0, "member", "owner", "focus@auth.meet.test/focus", "jicofo", None, None]
@@ -34,7 +37,12 @@ def test_every_kind_of_event_becomes_one_of_the_core() -> None:
         ["affiliation", 101.0, "alpha", 1, "user1@meet.test", CHANGE],
         ["renamed", 102.0, "alpha", 1, "other"],
         ["left", 103.0, "alpha", 1, ["333"], "gone", None, "lost"],
-        ["destroyed", 104.0, "alpha", None, None, None],
+        ["closing", 103.5, "alpha", [[103.0, 163.0, 59.5, "John", False]], [103.0, 1, "John", "left"], True],
+        [
+            "refused",
+            [103.7, "join", "alpha", "u@meet.test/web", "t9", claims(room="beta"), "not-allowed", "no", "party"],
+        ],
+        ["destroyed", 104.0, "alpha", "over", "timer", None, "mod_x", 90.0, True, [["Jane", False, "member"]]],
     ]
     found = decoded(batch(1, events=events)).events
     assert [type(event) for event in found] == [
@@ -43,6 +51,8 @@ def test_every_kind_of_event_becomes_one_of_the_core() -> None:
         AffiliationChanged,
         OccupantRenamed,
         OccupantLeft,
+        ClosingChanged,
+        JoinRefused,
         RoomDestroyed,
     ]
     left = found[4]
@@ -132,11 +142,6 @@ def test_facts_are_an_object_or_refused() -> None:
         decode_facts("[1]")
 
 
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
-    max_leaves=12,
-)
 tags = st.sampled_from(["joined", "left", "renamed", "changed", "affiliation", "destroyed", "other"])
 records = st.one_of(
     json_values,

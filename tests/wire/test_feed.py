@@ -1,13 +1,20 @@
 import json
 from collections.abc import Callable
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.core.causes import cause_of
 from monitor.core.events import Event
 from monitor.core.model import MucHost
+from monitor.core.query import Overview, server_lines
 from monitor.core.store import Store
 from monitor.wire.feed import ANSWER_S, SILENCE_S, SLOW_RETRY_S, Watch
+from tests.wire.json_values import json_values
 from tests.wire.samples import FACTS, HOST, SERVER, SUB, batch, occupant, room
 
 WATCHER = "monitor.meet.test"
+DESTROYED = ["destroyed", 1.0, "alpha", None, "last_left", None, None, 0.5, True, None]
 
 
 class Line:
@@ -34,7 +41,7 @@ class Scene:
         self.line = Line()
         self.store = Store()
         apply: Callable[[Event], object] = self.store.apply
-        self.watch = Watch(SERVER, HOST, WATCHER, apply, self.line, lambda: self.now)
+        self.watch = Watch(SERVER, HOST, WATCHER, apply, self.line, lambda: self.now, lambda: self.now)
 
     def follow(self) -> None:
         """Up to a complete snapshot of one room."""
@@ -75,7 +82,7 @@ def test_changes_follow_in_sequence() -> None:
 def test_a_gap_in_the_sequence_asks_anew_and_keeps_the_rows() -> None:
     scene = Scene()
     scene.follow()
-    scene.watch.batch_came(batch(3, events=[["destroyed", 1.0, "alpha", None, None, None]]))
+    scene.watch.batch_came(batch(3, events=[DESTROYED]))
     assert scene.host.feed == "stale"
     assert scene.people == 1
     assert scene.host.stale_since_at is not None
@@ -86,7 +93,7 @@ def test_a_gap_in_the_sequence_asks_anew_and_keeps_the_rows() -> None:
 def test_batches_of_another_watch_are_dropped() -> None:
     scene = Scene()
     scene.follow()
-    scene.watch.batch_came(batch(2, sub="other", events=[["destroyed", 1.0, "alpha", None, None, None]]))
+    scene.watch.batch_came(batch(2, sub="other", events=[DESTROYED]))
     assert scene.people == 1
     assert scene.host.feed == "live"
     assert len(scene.line.acks) == 1
@@ -125,6 +132,50 @@ def test_the_modules_goodbye_asks_anew() -> None:
     scene = Scene()
     scene.follow()
     scene.watch.batch_came(batch(2, bye=1.0))
+    assert scene.host.feed == "stale"
+    scene.later(1)
+    assert scene.line.watches == 2
+
+
+def test_a_snapshot_that_stands_still_is_asked_for_again_though_heartbeats_come() -> None:
+    scene = Scene()
+    scene.watch.link_up()
+    scene.watch.answered(SUB, FACTS)
+    for seq in range(1, 12):
+        scene.later(5)
+        scene.watch.batch_came(batch(seq, health={}))
+    assert scene.line.watches >= 2
+
+
+@given(st.dictionaries(st.sampled_from(["modules", "options", "modules_enabled", "kind"]), json_values))
+def test_facts_of_any_shape_harm_nothing(facts: dict[str, object]) -> None:
+    scene = Scene()
+    scene.watch.link_up()
+    scene.watch.answered(SUB, json.dumps({**facts, "protocol": 0}))
+    scene.watch.batch_came(batch(1, rooms=[room("alpha", occupant(1, "owner"))], snapshot="end"))
+    rows = Overview(scene.store).rows(scene.now)
+    server_lines(scene.store, rows)
+    for row in rows:
+        alpha = scene.store.find_room(row.key)
+        assert alpha is not None
+        for finding in row.judgement.findings:
+            cause_of(finding, alpha, scene.host, row.judgement)
+
+
+def test_a_fault_of_our_own_starts_the_watch_over() -> None:
+    scene = Scene()
+    scene.follow()
+    scene.watch.faulted(RuntimeError("boom"))
+    assert "please report" in scene.host.words
+    assert "boom" not in scene.host.words
+    scene.later(1)
+    assert scene.line.watches == 2
+
+
+def test_a_watcher_that_fell_too_far_behind_starts_over() -> None:
+    scene = Scene()
+    scene.follow()
+    scene.watch.batch_came(batch(2, resync=True))
     assert scene.host.feed == "stale"
     scene.later(1)
     assert scene.line.watches == 2

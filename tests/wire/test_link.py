@@ -170,6 +170,9 @@ def test_retries_are_quick_at_first_and_capped() -> None:
         link._attempts = attempt
         delays.append(link._verdict(Ended(""))[2])
     assert delays == [0.5, 1, 2, 4, 8, 15, 15, 15]
+    shaky = Link(Address(SERVER, "127.0.0.1", 1, JID), SECRET, [HOST], Store().apply)
+    shaky._attempts = 9
+    assert all((shaky._verdict(Ended(""))[2] or 0) <= 15 for _ in range(100))
     assert link._verdict(Ended("not-authorized"))[2] == 30
 
 

@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 
 from monitor.core.findings import RULES, SETTLING_S
 from monitor.ui.keys import Place, bindings, help_keys
-from monitor.ui.spans import Line, Style, span
+from monitor.ui.spans import Labelled, Style, Text, cell, span
 from monitor.ui.widgets.lines import Lines
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _SECTIONS: tuple[tuple[str, tuple[Place, ...]], ...] = (
     ("everywhere", ("app",)),
-    ("rooms and people", ("grid", "rooms", "people", "overview")),
+    ("rooms and the other panes", ("scrolling", "rooms", "deeper", "overview")),
+    ("while a filter is typed", ("filter",)),
     ("this help", ("help",)),
 )
 
@@ -40,16 +41,18 @@ _SIGNS: tuple[tuple[str, Style, str], ...] = (
         "connecting, reading the rooms, or STALE: rows are greyed and may be out of date",
     ),
     ("○", "critical", "not connected"),
+    ("▼", "critical", "rooms that close unless an owner comes back"),
+    ("~", "muted", "about: the data this countdown rests on may be out of date"),
 )
 
 
 _INDENT = 20
 
 
-def help_lines(can_reconnect: bool) -> list[Line]:
+def help_lines(can_reconnect: bool) -> list[Text]:
     """The help's text, one line for each key and sign."""
     keys = help_keys(can_reconnect)
-    lines: list[Line] = []
+    lines: list[Text] = []
     for words, places in _SECTIONS:
         lines += [(), ((span(words, "strong"),),)]
         mine = [key for key in keys if key.place in places]
@@ -61,8 +64,8 @@ def help_lines(can_reconnect: bool) -> list[Line]:
     return lines[1:]
 
 
-def _entry(name: str, style: Style, words: str) -> Line:
-    return ((span(name, style),), (span(words),))
+def _entry(name: str, style: Style, words: str) -> Labelled:
+    return Labelled(cell(name, style), (cell(words),))
 
 
 class HelpScreen(ModalScreen[None]):

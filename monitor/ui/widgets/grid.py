@@ -15,6 +15,8 @@ from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from monitor.core.model import Occupant
+from monitor.core.query import RoomRow
 from monitor.core.text import Shown, clean
 from monitor.ui.keys import bindings
 from monitor.ui.spans import Cell, Piece, fit, span, wrap
@@ -31,7 +33,7 @@ _MARGIN = 1
 class Grid(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
     """Rows with a cursor that stays on its row by key when the order changes."""
 
-    BINDINGS = bindings("grid", "rooms")
+    BINDINGS = bindings("scrolling")
 
     # Textual lays the whole screen out anew when this changes; here only the scroll bar depends on it.
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
@@ -113,6 +115,21 @@ class Grid(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         if self._border_subtitle != subtitle:
             self.border_subtitle = subtitle
 
+    def choose_next(self, is_wanted: Callable[[Row], bool], by: int) -> bool:
+        """Move the cursor to the next such row, or with -1 the one before, round the end; False where none is."""
+        count = len(self._rows)
+        for step in range(1, count):
+            index = (self._index + by * step) % count
+            if is_wanted(self._rows[index]):
+                self._choose(index)
+                return True
+        return False
+
+    def in_sight(self) -> Sequence[Row]:
+        """The rows that are drawn."""
+        top = self.scroll_offset.y
+        return self._rows[top : top + max(self.size.height - _HEADER_LINES, 0)]
+
     def redraw(self) -> None:
         """Draw everything again, in the colours of the theme that is active now."""
         self._placed = place(self._columns, self._width)
@@ -121,6 +138,7 @@ class Grid(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
 
     def on_resize(self) -> None:
         """Choose the columns anew and keep the cursor in sight."""
+        self._measure()
         self.redraw()
         if self.touched:
             self._scroll_to_cursor()
@@ -188,7 +206,7 @@ class Grid(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
     def _measure(self) -> None:
         """Tell the scroll bar how many rows there are; lay out anew only where it comes or goes."""
         lines = len(self._rows) + _HEADER_LINES
-        if self.virtual_size.height == lines:
+        if self.virtual_size.height == lines or not self.size.height:
             return
         self.virtual_size = Size(self._width, lines)
         if (lines > self.size.height) != self.show_vertical_scrollbar:
@@ -229,9 +247,10 @@ class Grid(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
             self.scroll_to(y=self._index - height + 1, animate=False, force=True)
 
     def _refresh_changed(self) -> None:
-        for y in range(self.size.height):
-            if self._drawn.get(y) != self._line(y):
-                self.refresh(Region(0, y, self._width + _MARGIN, 1))
+        width = self._width + _MARGIN
+        changed = [y for y in range(self.size.height) if self._drawn.get(y) != self._line(y)]
+        if changed:
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
 
     def _line(self, y: int) -> tuple[list[Piece], bool]:
         """The pieces of a line and whether the cursor is on it."""
@@ -254,3 +273,15 @@ class Grid(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
                 pieces.append((" " * column.gap, "text"))
             pieces.extend(fit(cells[index], width, column.right))
         return pieces
+
+
+class RoomsGrid(Grid[RoomRow]):
+    """The rooms; enter opens one."""
+
+    BINDINGS = bindings("rooms")
+
+
+class PeopleGrid(Grid[Occupant]):
+    """The people of a room; escape leads back."""
+
+    BINDINGS = bindings("deeper")

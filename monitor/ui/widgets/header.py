@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from monitor.core.query import Totals
+from monitor.core.query import RoomRow, Totals, totals
+from monitor.core.store import Store
+from monitor.core.text import clean
 from monitor.ui.headline import headline
 from monitor.ui.spans import Piece, length
-from monitor.ui.standing import Standing
+from monitor.ui.standing import Standing, stand
 from monitor.ui.theme import look_of
 from monitor.ui.widgets.lines import strip_of
+
+_AGE = clean("")
 
 
 class Header(Widget):
@@ -23,12 +28,30 @@ class Header(Widget):
         super().__init__(id=id)
         self._shown: tuple[Sequence[Standing], Totals, float] = ((), Totals(), 0.0)
         self._drawn: list[Piece] = []
+        self._rows: Sequence[RoomRow] = ()
+        self._counted = Totals()
+        self._by_server: dict[str, Totals] = {}
+        self._calm: object = None
 
-    def show(self, servers: Sequence[Standing], totals: Totals, now: float) -> None:
-        """Draw this instead of what was there; `now` is the monitor's time."""
-        self._shown = (servers, totals, now)
-        if self._pieces() != self._drawn:
-            self.refresh(Region(0, 0, self.size.width, 1))
+    def follow(self, store: Store, rows: Sequence[RoomRow], now: float, new_second: bool) -> None:
+        """Draw how things stand; `now` is the monitor's time, `new_second` whether the clock shows another one."""
+        if rows is not self._rows:
+            self._rows, self._counted = rows, totals(list(rows))
+            self._by_server.clear()
+        standings = [stand(server, now) for server in store.servers.values()]
+        calm = [one if one.telling else msgspec.structs.replace(one, note=_AGE) for one in standings]
+        # The age of data jumps about with every batch: it is looked at once a second only.
+        if new_second or self._calm != (calm, self._counted):
+            self._calm = (calm, self._counted)
+            self._shown = (standings, self._counted, now)
+            if self._pieces() != self._drawn:
+                self.refresh(Region(0, 0, self.size.width, 1))
+
+    def totals_of(self, server: str) -> Totals:
+        """What there is on one server."""
+        if server not in self._by_server:
+            self._by_server[server] = totals([row for row in self._rows if row.key.server == server])
+        return self._by_server[server]
 
     def render_line(self, y: int) -> Strip:
         """The line."""

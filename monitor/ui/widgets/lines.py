@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.segment import Segment
 from rich.style import Style as RichStyle
@@ -10,7 +10,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from monitor.ui.spans import Line, Piece, fit, wrap
+from monitor.ui.spans import Labelled, Piece, Text, crop, fit, flow, wrap
 from monitor.ui.theme import Look, look_of
 
 
@@ -20,18 +20,35 @@ def strip_of(pieces: Sequence[Piece], look: Look, base: RichStyle, width: int) -
     return Strip(segments).adjust_cell_length(width, base)
 
 
+def lay(lines: Iterable[Text], width: int, indent: int = 0, cut: bool = False) -> list[list[Piece]]:
+    """Lines as they fit `width` terminal cells: wrapped, labels in a column of `indent` cells; or cut at the width."""
+    return [part for line in lines for part in _lay_line(line, width, indent, cut)]
+
+
+def _lay_line(line: Text, width: int, indent: int, cut: bool) -> list[list[Piece]]:
+    if isinstance(line, Labelled):
+        if not 0 < indent < width:
+            return wrap((line.label, *line.rest), width)
+        heads = [fit(line.label, indent)]
+        rest = wrap(line.rest, width - indent)
+        heads += [fit((), indent)] * (len(rest) - 1)
+        return [[*head, *part] for head, part in zip(heads, rest, strict=True)]
+    return [crop(flow(line), width)] if cut else wrap(line, width)
+
+
 class Lines(Widget):
     """Lines of coloured text, wrapped to the width; only lines that changed are drawn again."""
 
     def __init__(self, *, id: str | None = None, indent: int = 0) -> None:
-        """With an `indent`, a line's first group stands in a column of that many cells by itself."""
+        """Labels stand in a column of `indent` cells."""
         super().__init__(id=id)
         self._indent = indent
-        self._lines: tuple[Line, ...] = ()
+        self._lines: tuple[Text, ...] = ()
         self._laid: list[list[Piece]] = []
         self._laid_for = -1
+        self._height_given = 0
 
-    def show(self, lines: Sequence[Line]) -> None:
+    def show(self, lines: Sequence[Text]) -> None:
         """Draw these lines instead of those before."""
         if tuple(lines) == self._lines:
             return
@@ -43,7 +60,7 @@ class Lines(Widget):
 
     def refresh_changed(self, before: Sequence[object], after: Sequence[object]) -> None:
         """Have the lines drawn again that differ; the whole widget is laid out anew if their number does."""
-        if len(before) != len(after) and self.styles.is_auto_height:
+        if len(after) != self._height_given and self.styles.is_auto_height:
             self.refresh(layout=True)
             return
         for y in range(max(len(before), len(after))):
@@ -52,7 +69,8 @@ class Lines(Widget):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many lines as the text takes at that width."""
-        return len(self._lay(width)) if self._lines else 0
+        self._height_given = len(self._lay(width)) if self._lines else 0
+        return self._height_given
 
     def render_line(self, y: int) -> Strip:
         """One line of the widget."""
@@ -62,15 +80,6 @@ class Lines(Widget):
 
     def _lay(self, width: int) -> list[list[Piece]]:
         if self._laid_for != width:
-            self._laid = [part for line in self._lines for part in self._wrap(line, width)]
+            self._laid = lay(self._lines, width, self._indent)
             self._laid_for = width
         return self._laid
-
-    def _wrap(self, line: Line, width: int) -> list[list[Piece]]:
-        indent = self._indent
-        if len(line) < 2 or not 0 < indent < width:
-            return wrap(line, width)
-        heads = [fit(line[0], indent)]
-        rest = wrap(line[1:], width - indent)
-        heads += [fit((), indent)] * (len(rest) - 1)
-        return [[*head, *part] for head, part in zip(heads, rest, strict=True)]

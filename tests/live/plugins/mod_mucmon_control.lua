@@ -154,6 +154,17 @@ actions["break"] = function (order)
 	return true;
 end
 
+-- Runs one of its handlers now that would wait for its timer.
+function actions.handle(order)
+	return (pcall(monitor_handlers()[order.handler]));
+end
+
+-- As mod_muc does for a room that comes back from its store.
+function actions.restore(order)
+	module:fire_event("muc-room-restored", { room = room_named(order.room) });
+	return true;
+end
+
 local function answer(status, value)
 	return { status_code = status; headers = { content_type = "application/json" }; body = json.encode(value) };
 end

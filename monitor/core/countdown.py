@@ -1,0 +1,126 @@
+"""When an ownerless room ends, exactly as the server will end it.
+
+The rule is that of jitsi-contrib's mod_token_owner_party. When an owner leaves (by affiliation, not by claim; a
+change of nick leaves too) and no other owner that is no admin is present, it starts a timer of
+``party_check_timeout`` seconds.
+Nothing cancels a timer: when it fires and the room is empty or an owner is present at that instant, nothing happens;
+otherwise the room is destroyed. So the room ends at the earliest pending timer that fires with no owner present, and an
+owner who is back makes a pending timer harmless only by still being there.
+
+Where the companion module sees the plugin, it tells the timers. Where only the configuration of mucmon names the
+policy, `arms` and `settle` derive them from who comes and goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+import msgspec
+from msgspec.structs import replace
+
+from monitor.core.model import Affiliation, MucHost, Occupant, Room, RoomKind, Timer
+
+PARTY = "token_owner_party"
+PARTY_TIMEOUT_S = 60.0
+"""The plugin's own default of ``party_check_timeout``."""
+GRACE_S = 1.0
+"""How long after its deadline a close may take before it is overdue."""
+
+
+class ClosePolicy(msgspec.Struct, frozen=True):
+    """How rooms without an owner end on a MUC host."""
+
+    plugin: str | None
+    """The plugin that ends them, or None where nothing does."""
+    timeout_s: float = PARTY_TIMEOUT_S
+    loaded: bool = True
+    """False where the plugin is named by a configuration and does not run."""
+    told: bool = True
+    """Whether the companion module tells the timers; otherwise they are derived here."""
+
+
+class Outlook(StrEnum):
+    """What will become of a room."""
+
+    STAYS = "stays"
+    """An owner is present, nobody is there to be removed, or nothing closes rooms here."""
+    OWNER_BACK = "owner back"
+    """A timer runs and an owner is present: it closes nothing if that is still so when it fires."""
+    CLOSES = "closes"
+    NO_TIMER = "no timer"
+    """No owner and no timer: it will not close by itself."""
+    UNKNOWN = "unknown"
+    """No owner since before monitoring began: whether a timer runs cannot be known."""
+    OVERDUE = "overdue"
+    """The deadline has passed and people are still there."""
+
+
+class Forecast(msgspec.Struct, frozen=True):
+    """An outlook with its instant on the server's clock: the deadline, the check, or since when it is overdue."""
+
+    outlook: Outlook
+    at: float | None = None
+
+
+def close_policy(host: MucHost) -> ClosePolicy:
+    """How ownerless rooms end on this host, by mucmon's configuration and by what the server says of itself."""
+    configured = host.close_policy
+    enabled = host.facts.get("modules_enabled")
+    named = isinstance(enabled, list) and PARTY in enabled
+    loaded = PARTY in host.modules
+    if configured == "none" or not (configured == PARTY or named or loaded):
+        return ClosePolicy(None)
+    options = host.facts.get("options")
+    told = options.get("party_check_timeout") if isinstance(options, dict) else None
+    number = isinstance(told, int | float) and not isinstance(told, bool)
+    timeout_s = float(told) if number and told is not None else host.close_timeout_s
+    return ClosePolicy(PARTY, timeout_s, loaded, named or loaded)
+
+
+def owner_present(people: Iterable[Occupant]) -> bool:
+    """Whether anybody here is an owner in the plugin's eyes: admins are not looked at."""
+    return any(one.affiliation is Affiliation.OWNER and one.exempt != "admin" for one in people)
+
+
+def arms(leaver: Occupant, others: Iterable[Occupant]) -> bool:
+    """Whether this leaving starts a timer."""
+    return owner_present((leaver,)) and not owner_present(others)
+
+
+def settle(timers: tuple[Timer, ...], present: bool, now: float) -> tuple[Timer, ...]:
+    """What is left of the timers once those due by `now` have fired with an owner present or not.
+
+    `present` must have held since the last of them was due. One that fired with no owner present and left the room
+    standing was missed.
+    """
+    return tuple(
+        replace(timer, missed=True) if timer.due_at <= now else timer
+        for timer in timers
+        if timer.due_at > now or timer.missed or not present
+    )
+
+
+def forecast(room: Room, host: MucHost, now: float) -> Forecast:
+    """What will become of the room; `now` is the server's time."""
+    policy = close_policy(host)
+    if room.kind is not RoomKind.MAIN or policy.plugin is None or not room.people():
+        return Forecast(Outlook.STAYS)
+    pending = [timer.due_at for timer in room.armed if not timer.missed and timer.due_at + GRACE_S > now]
+    if owner_present(room.occupants.values()):
+        coming = [due_at for due_at in pending if due_at > now]
+        return Forecast(Outlook.OWNER_BACK, min(coming)) if coming else Forecast(Outlook.STAYS)
+    passed = [timer.due_at for timer in room.armed if timer.missed or timer.due_at + GRACE_S <= now]
+    if passed:
+        return Forecast(Outlook.OVERDUE, min(passed))
+    if pending:
+        return Forecast(Outlook.CLOSES, min(pending))
+    if room.created_at is None and not room.owner_seen:
+        return Forecast(Outlook.UNKNOWN, room.first_seen_at)
+    return Forecast(Outlook.NO_TIMER)
+
+
+def left_s(at: float, now: float) -> int:
+    """Whole seconds until `at`, rounded up, never below zero: zero appears at the instant itself and not before."""
+    remaining = at - now
+    return max(0, int(remaining) + (remaining > int(remaining)))

@@ -1,0 +1,89 @@
+"""The lower half of WHY: the likely cause, what to know first, the fix to copy and what follows. Pure."""
+
+from __future__ import annotations
+
+import msgspec
+
+from monitor.core.causes import Cause, Fix
+from monitor.core.findings import Judgement, applies_claims
+from monitor.core.model import MucHost, Room
+from monitor.ui.spans import Cell, Labelled, Line, Style, Text, cell, span
+
+LABEL_WIDTH = 8
+"""Terminal cells for the labels, with the space after them."""
+
+_FLAVOURS = {"Debian": "on Debian", "docker": "on docker"}
+
+
+class Case(msgspec.Struct, frozen=True):
+    """A room with what WHY needs to know around it."""
+
+    room: Room
+    host: MucHost
+    judgement: Judgement
+    server_now: float
+    """The server's time."""
+    rooms: int = 0
+    people: int = 0
+    """What a restart of something on that server interrupts."""
+    flavour: str | None = None
+    """The kind of installation whose fixes somebody asked for."""
+
+    @property
+    def applied(self) -> bool:
+        """Whether a plugin applies the token's affiliation here."""
+        return applies_claims(self.host)
+
+
+def because(cause: Cause, case: Case) -> list[Text]:
+    """The lines about a cause."""
+    inferred: Line = ((span("(inferred: nobody saw it happen)", "muted"),),) if cause.inferred else ()
+    lines: list[Text] = [_entry("likely", cause.likely, "text", inferred)]
+    if cause.first:
+        lines.append(_entry("first", cause.first, "warning"))
+    if fix := chosen_fix(cause, case.flavour):
+        aside = _aside(cause, fix, case)
+        rows: list[Line] = [aside] if aside else []
+        rows += [((span(words, "accent"),),) for words in fix.lines]
+        lines += [Labelled(cell("" if index else "fix", "muted"), row) for index, row in enumerate(rows)]
+    if cause.so:
+        lines.append(_entry("so", cause.so))
+    return lines
+
+
+def chosen_fix(cause: Cause, flavour: str | None) -> Fix | None:
+    """The fix of the flavour asked for, or the first there is."""
+    return next((fix for fix in cause.fixes if fix.flavour == flavour), cause.fixes[0] if cause.fixes else None)
+
+
+def next_flavour(cause: Cause | None, flavour: str | None) -> str | None:
+    """Which flavour of the fix comes after the one shown; None where there is no other."""
+    if cause is None or len(cause.fixes) < 2:
+        return None
+    shown = chosen_fix(cause, flavour)
+    at = next((index for index, fix in enumerate(cause.fixes) if fix is shown), 0)
+    return cause.fixes[(at + 1) % len(cause.fixes)].flavour
+
+
+def restarts_words(cause: Cause, case: Case) -> str:
+    """What a restart interrupts, or nothing where the fix needs none."""
+    if cause.restarts is None:
+        return ""
+    rooms = f"{case.rooms:,} room{'' if case.rooms == 1 else 's'}"
+    people = f"{case.people:,} {'person' if case.people == 1 else 'people'}"
+    return f"a restart of {cause.restarts} interrupts {rooms}, {people}"
+
+
+def _aside(cause: Cause, fix: Fix, case: Case) -> Line:
+    groups: list[Cell] = []
+    if words := _FLAVOURS.get(fix.flavour):
+        groups.append(cell(words, "muted"))
+    if words := restarts_words(cause, case):
+        groups.append(cell(words, "warning"))
+    if other := next_flavour(cause, case.flavour):
+        groups.append((span("f", "key"), span(other, "muted")))
+    return tuple(groups)
+
+
+def _entry(label: str, words: str, style: Style = "text", more: Line = ()) -> Labelled:
+    return Labelled(cell(label, "muted"), (cell(words, style), *more))

@@ -1,0 +1,34 @@
+"""What is to be told above the grids: trouble with links and feeds, a pause, and what holds for whole servers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from monitor.core.query import RoomRow, ServerLine, server_lines
+from monitor.core.store import Store
+from monitor.ui.standing import notices, pause_notice, server_notices
+from monitor.ui.widgets.lines import Lines
+
+_MOST, _MOST_NARROW = 3, 1
+
+
+class Notices(Lines):
+    """Whole sentences, one line for each; nothing where there is nothing to tell."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._found: tuple[Sequence[RoomRow], int, list[ServerLine]] = ((), -1, [])
+
+    def follow(
+        self, store: Store, rows: Sequence[RoomRow], now: float, failure: str | None, paused_since: float | None
+    ) -> None:
+        """Tell what there is to tell; times are the monitor's."""
+        pause = [] if paused_since is None else [pause_notice(paused_since, now)]
+        most = _MOST_NARROW if self.screen.has_class("-narrow") else _MOST
+        lines = server_notices(self._server_lines(store, rows), store.servers, now, most, self.size.width)
+        self.show([*pause, *notices(store.servers.values(), failure), *lines])
+
+    def _server_lines(self, store: Store, rows: Sequence[RoomRow]) -> list[ServerLine]:
+        if self._found[0] is not rows or self._found[1] != store.revision:
+            self._found = (rows, store.revision, server_lines(store, list(rows)))
+        return self._found[2]

@@ -1,0 +1,160 @@
+"""Watchers that are slow, stuck or dead, and many of them: the server stays free and each of the others right."""
+
+import asyncio
+import time
+
+import pytest
+
+from tests.live import truth
+from tests.live.cast import Cast
+from tests.live.conftest import StartProsody
+from tests.live.server import Prosody
+from tests.live.tokens import token
+from tests.live.watching import WATCHERS, Watching, watching
+from tests.live.xmpp_client import Client
+
+ROOMS = [f"busy-{number}" for number in range(20)]
+
+
+def deafen(monitor: Watching) -> None:
+    """From now on nothing is acknowledged."""
+    link = monitor.links._links["meet"]
+    link.send_ack = lambda host, sub, seq: None  # type: ignore[method-assign]
+
+
+def undeafen(monitor: Watching) -> None:
+    """Acknowledge everything from here on, and what came meanwhile."""
+    link = monitor.links._links["meet"]
+    del link.send_ack
+    watch = link._watches[monitor.server.muc_host]
+    link.send_ack(monitor.server.muc_host, watch._sub, watch._seq)
+
+
+async def come_and_go(people: list[Client], times: int) -> None:
+    for _ in range(times):
+        for person in people:
+            await person.join_many(ROOMS)
+        for person in people:
+            for room in ROOMS:
+                await person.leave(room)
+
+
+async def crowd(cast: Cast, size: int) -> list[Client]:
+    names = [f"Person {number}" for number in range(size)]
+    return [await cast.person(token(cast.server, "*", name=name), name=name) for name in names]
+
+
+async def test_a_watcher_that_acknowledges_nothing_is_told_the_present_when_it_listens_again(prosody: Prosody) -> None:
+    async with Cast(prosody) as cast, watching(prosody) as monitor, watching(prosody, jid=WATCHERS[1]) as other:
+        await cast.focus(*ROOMS)
+        people = await crowd(cast, 5)
+        await monitor.equals_the_server()
+        deafen(monitor)
+        before = len(monitor.events)
+        await come_and_go(people, 8)
+        await people[0].join_many(ROOMS[:7])
+        await other.equals_the_server()
+        batches = sum(type(event).__name__ == "BatchHeard" for _, event in monitor.events[before:])
+        assert batches <= 8
+        assert monitor.picture() != other.picture()
+        undeafen(monitor)
+        await monitor.equals_the_server()
+        assert monitor.is_live
+
+
+@pytest.mark.long
+async def test_ten_thousand_comings_and_goings_cost_a_stuck_watcher_little_memory(start_prosody: StartProsody) -> None:
+    used = {}
+    for stuck in (False, True):
+        prosody = start_prosody()
+        async with Cast(prosody) as cast, watching(prosody) as monitor:
+            await cast.focus(*ROOMS)
+            people = await crowd(cast, 10)
+            await come_and_go(people, 1)
+            if stuck:
+                deafen(monitor)
+            before = await truth.memory_kb(prosody)
+            await come_and_go(people, 25)
+            used[stuck] = await truth.memory_kb(prosody) - before
+            if stuck:
+                undeafen(monitor)
+                await monitor.equals_the_server()
+    print(f"memory after 10,000: {used[False]:.0f} KB followed, {used[True]:.0f} KB stuck")
+    assert used[True] <= used[False] + 5 * 1024
+
+
+async def test_a_watcher_that_dies_leaves_the_others_alone(prosody: Prosody) -> None:
+    async with Cast(prosody) as cast, watching(prosody, jid=WATCHERS[1]) as other:
+        focus = await cast.focus("alive")
+        async with watching(prosody) as dying:
+            task = dying.links._tasks[0]
+            component = dying.links._links["meet"]._component
+            assert component is not None
+            component.abort()
+            task.cancel()
+        await focus.join("alive-too")
+        await other.equals_the_server()
+        await other.until(lambda: other.host.health is not None and other.host.health.watchers == 1, 8)
+
+
+async def test_a_second_connection_that_is_refused_does_not_end_the_first_ones_watch(prosody: Prosody) -> None:
+    async with Cast(prosody) as cast, watching(prosody) as first:
+        second = Watching(prosody)
+        await second.links.start()
+        await second.until(lambda: "already connected" in second.store.servers["meet"].link.words)
+        await second.links.stop()
+        await cast.focus("still-followed")
+        await first.equals_the_server()
+        assert first.is_live
+
+
+async def test_a_big_room_comes_in_parts_and_complete(prosody: Prosody) -> None:
+    await truth.do(prosody, "fill", rooms=1, people=2000, prefix="big-", sessions=True)
+    started = time.monotonic()
+    async with watching(prosody) as monitor:
+        took = time.monotonic() - started
+        await monitor.equals_the_server()
+        assert len(next(iter(monitor.store.rooms())).occupants) == 2000
+        await monitor.until(lambda: monitor.host.health is not None and monitor.host.health.slice_max_ms > 0, 8)
+        assert monitor.host.health is not None
+        print(f"a room of 2,000 in {took:.2f} s, longest slice {monitor.host.health.slice_max_ms:.1f} ms")
+        assert monitor.host.health.slice_max_ms <= 20
+
+
+async def test_what_changes_during_the_snapshot_is_right_afterwards(start_prosody: StartProsody) -> None:
+    prosody = start_prosody()
+    await truth.do(prosody, "fill", rooms=400, people=10, prefix="made-", sessions=True)
+    async with Cast(prosody) as cast:
+        await cast.focus(*ROOMS)
+        people = await crowd(cast, 5)
+        for _ in range(3):
+            coming = asyncio.create_task(come_and_go(people, 1))
+            async with watching(prosody) as monitor:
+                await coming
+                await monitor.equals_the_server(8)
+
+
+async def test_a_lost_connection_says_when_it_counts_as_gone(start_prosody: StartProsody) -> None:
+    prosody = start_prosody(hibernation_s=2)
+    async with Cast(prosody) as cast, watching(prosody) as monitor:
+        await cast.focus("held")
+        john = await cast.person(token(prosody, "held", "owner"), name="John Doe")
+        await john.join("held")
+        await monitor.until(lambda: monitor.find("held", "John Doe") is not None)
+        await john.drop()
+
+        def gone_at() -> float | None:
+            person = monitor.find("held", "John Doe")
+            return person.sessions[0].gone_at if person and person.sessions else None
+
+        await monitor.until(lambda: gone_at() is not None)
+        deadline = gone_at()
+        assert deadline is not None
+        await john.resume()
+        await monitor.until(lambda: gone_at() is None)
+        await john.drop()
+        await monitor.until(lambda: gone_at() is not None)
+        again = gone_at()
+        assert again is not None
+        await monitor.until(lambda: monitor.find("held", "John Doe") is None, 6)
+        assert abs((time.time() + (monitor.host.offset_s or 0)) - again) <= 1
