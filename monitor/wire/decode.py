@@ -1,27 +1,4 @@
-"""From the feed's JSON to events. Total: whatever comes in, it returns a batch or raises `Undecodable`, nothing else.
-
-The records are arrays; their fields stand in this order here and at the head of ``mod_muc_monitor.lua``:
-
-    change    at, was, now, actor, actor kind, by_module, reason
-    session   jid, gone at
-    occupant  oid, nick, name, sessions, role, affiliation, joined at, exactly, exempt, has_token, token_id,
-              identity_without_token, features, change, active at, claims (base64 of a JSON object)
-    armed     at, due at, due in, cause, missed
-    gone      at, oid, name, why
-    room      node, kind, parent, first seen at, created at, focus present, armed, owner gone, owner seen, part, more,
-              occupants
-    refusal   at, stage, node, jid, token_id, claims, condition, words, gate
-    person    name, claims an owner, affiliation
-    event     "joined", at, node, occupant              "left", at, node, oid, codes, reason, actor, why
-              "renamed", at, node, oid, nick            "changed", at, node, occupant (claims left out)
-              "affiliation", at, node, oid, jid, change      "closing", at, node, armed, owner gone, owner seen
-              "refused", refusal                        "destroyed", at, node, reason, how, by, by_module, opened at,
-              opened exactly, people
-    history   at, what, oid, name, was, now, by, by_module, detail
-
-Lists that are empty and things that are not known come as null. Unknown kinds of event are an error: a module that
-speaks another protocol version is found out by its facts first.
-"""
+"""From the feed's JSON to events. Total: whatever comes in, the result is a batch or `Undecodable`, nothing else."""
 
 from __future__ import annotations
 
@@ -64,181 +41,28 @@ from monitor.core.model import (
     Timer,
 )
 from monitor.tokens.claims import claims_of
+from monitor.wire.records import (
+    AffiliationRecord,
+    ArmedRecord,
+    BatchRecord,
+    ChangedRecord,
+    ChangeRecord,
+    ClosingRecord,
+    DestroyedRecord,
+    EntryRecord,
+    GoneRecord,
+    JoinedRecord,
+    LeftRecord,
+    OccupantRecord,
+    RefusalRecord,
+    RefusedRecord,
+    RenamedRecord,
+    RoomRecord,
+)
 
 
 class Undecodable(Exception):
     """What came is no batch of this protocol. The text names the place, never the content."""
-
-
-class _Change(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    at: float
-    was: str
-    now: str
-    actor: str | None
-    actor_kind: str | None
-    by_module: str | None
-    reason: str | None
-
-
-class _Occupant(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    oid: int
-    nick: str
-    name: str | None
-    sessions: list[tuple[str, float | None]] | None
-    role: str
-    affiliation: str
-    joined_at: float
-    exactly: bool
-    exempt: str | None
-    has_token: bool | None
-    token_id: str | None
-    identity_without_token: bool
-    features: dict[str, Any] | None
-    change: _Change | None
-    active_at: float | None
-    claims: str | None
-
-
-class _Armed(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    at: float
-    due_at: float
-    due_in: float
-    cause: str | None
-    missed: bool
-
-
-class _Gone(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    at: float
-    oid: int
-    name: str | None
-    why: str | None
-
-
-class _Refusal(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    at: float
-    stage: str
-    node: str | None
-    jid: str | None
-    token_id: str | None
-    claims: str | None
-    condition: str | None
-    words: str | None
-    gate: str
-
-
-class _Room(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    node: str
-    kind: str
-    parent: str | None
-    first_seen_at: float
-    created_at: float | None
-    focus_present: bool
-    armed: list[_Armed] | None
-    owner_gone: _Gone | None
-    owner_seen: bool
-    part: int
-    more: bool
-    occupants: list[_Occupant] | None
-
-
-class _Joined(msgspec.Struct, array_like=True, frozen=True, tag="joined"):
-    at: float
-    node: str
-    occupant: _Occupant
-
-
-class _Left(msgspec.Struct, array_like=True, frozen=True, tag="left"):
-    at: float
-    node: str
-    oid: int
-    codes: list[str] | None
-    reason: str | None
-    actor: str | None
-    why: str | None
-
-
-class _Renamed(msgspec.Struct, array_like=True, frozen=True, tag="renamed"):
-    at: float
-    node: str
-    oid: int
-    nick: str
-
-
-class _Changed(msgspec.Struct, array_like=True, frozen=True, tag="changed"):
-    at: float
-    node: str
-    occupant: _Occupant
-
-
-class _Affiliation(msgspec.Struct, array_like=True, frozen=True, tag="affiliation"):
-    at: float
-    node: str
-    oid: int | None
-    jid: str
-    change: _Change
-
-
-class _Closing(msgspec.Struct, array_like=True, frozen=True, tag="closing"):
-    at: float
-    node: str
-    armed: list[_Armed] | None
-    owner_gone: _Gone | None
-    owner_seen: bool
-
-
-class _Destroyed(msgspec.Struct, array_like=True, frozen=True, tag="destroyed"):
-    at: float
-    node: str
-    reason: str | None
-    how: str
-    by: str | None
-    by_module: str | None
-    opened_at: float
-    opened_exactly: bool
-    people: list[tuple[str | None, bool, str]] | None
-
-
-class _Refused(msgspec.Struct, array_like=True, frozen=True, tag="refused"):
-    refusal: _Refusal
-
-
-class _Entry(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    at: float
-    what: str
-    oid: int | None
-    name: str | None
-    was: str | None
-    now: str | None
-    by: str | None
-    by_module: str | None
-    detail: str | float | None
-
-
-class _Health(msgspec.Struct, frozen=True):
-    uptime_s: float = 0.0
-    slice_max_ms: float = 0.0
-    slice_collected_max_ms: float = 0.0
-    errors: int = 0
-    last_error: str | None = None
-    rooms: int = 0
-    occupants: int = 0
-    watchers: int = 0
-
-
-class _Batch(msgspec.Struct, frozen=True):
-    sub: str
-    seq: int
-    now: float
-    facts: dict[str, Any] | None = None
-    rooms: list[_Room] | None = None
-    events: list[_Joined | _Left | _Renamed | _Changed | _Affiliation | _Closing | _Refused | _Destroyed] | None = None
-    door: list[_Refusal] | None = None
-    ended: list[_Destroyed] | None = None
-    snapshot: str | None = None
-    lost: int = 0
-    resync: bool = False
-    health: _Health | None = None
-    bye: float | None = None
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -258,8 +82,8 @@ class Batch(msgspec.Struct, frozen=True):
     bye: bool
 
 
-_batches = msgspec.json.Decoder(_Batch, strict=False)
-_histories = msgspec.json.Decoder(list[_Entry], strict=False)
+_batches = msgspec.json.Decoder(BatchRecord, strict=False)
+_histories = msgspec.json.Decoder(list[EntryRecord], strict=False)
 _objects = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -326,30 +150,30 @@ def _place(error: Exception) -> str:
     return f"{type(error).__name__} at {path}"
 
 
-def _events(raw: _Batch, server: str, host: str) -> Iterator[Event]:
+def _events(raw: BatchRecord, server: str, host: str) -> Iterator[Event]:
     for room in raw.rooms or ():
         yield _room_seen(room, RoomKey(server, host, room.node), raw)
     for event in raw.events or ():
-        if isinstance(event, _Refused):
+        if isinstance(event, RefusedRecord):
             yield JoinRefused(server, host, _refusal(event.refusal))
             continue
         key = RoomKey(server, host, event.node)
         match event:
-            case _Joined():
+            case JoinedRecord():
                 yield OccupantJoined(key, raw.sub, event.at, _occupant(event.occupant))
-            case _Left():
+            case LeftRecord():
                 codes = tuple(event.codes or ())
                 yield OccupantLeft(key, event.at, event.oid, codes, event.reason, event.actor, event.why)
-            case _Renamed():
+            case RenamedRecord():
                 yield OccupantRenamed(key, event.at, event.oid, event.nick)
-            case _Changed():
+            case ChangedRecord():
                 yield OccupantChanged(key, event.at, _occupant(event.occupant))
-            case _Affiliation():
+            case AffiliationRecord():
                 yield AffiliationChanged(key, event.oid, event.jid, _change(event.change))
-            case _Closing():
+            case ClosingRecord():
                 armed = _armed(event.armed, event.at)
                 yield ClosingChanged(key, event.at, armed, _gone(event.owner_gone), event.owner_seen)
-            case _Destroyed():
+            case DestroyedRecord():
                 yield RoomDestroyed(_ended(event, key))
     if raw.door is not None or raw.ended is not None:
         door = tuple(_refusal(one) for one in raw.door or ())
@@ -357,21 +181,21 @@ def _events(raw: _Batch, server: str, host: str) -> Iterator[Event]:
         yield PastTold(server, host, door, ended)
 
 
-def _armed(raw: list[_Armed] | None, told_at: float) -> tuple[Timer, ...]:
+def _armed(raw: list[ArmedRecord] | None, told_at: float) -> tuple[Timer, ...]:
     # A timer does not follow steps of the clock: what was left of it when it was told holds, not when it is due.
     return tuple(Timer(one.at, told_at + one.due_in, one.cause, one.missed) for one in raw or ())
 
 
-def _gone(raw: _Gone | None) -> OwnerGone | None:
+def _gone(raw: GoneRecord | None) -> OwnerGone | None:
     return OwnerGone(raw.at, raw.oid, raw.name, raw.why) if raw else None
 
 
-def _refusal(raw: _Refusal) -> Refusal:
+def _refusal(raw: RefusalRecord) -> Refusal:
     claims = _claims(raw.claims) if raw.claims else None
     return Refusal(raw.at, raw.stage, raw.node, raw.jid, raw.token_id, claims, raw.condition, raw.words, raw.gate)
 
 
-def _ended(raw: _Destroyed, key: RoomKey) -> EndedRoom:
+def _ended(raw: DestroyedRecord, key: RoomKey) -> EndedRoom:
     return EndedRoom(
         key=key,
         at=raw.at,
@@ -388,7 +212,7 @@ def _ended(raw: _Destroyed, key: RoomKey) -> EndedRoom:
     )
 
 
-def _room_seen(room: _Room, key: RoomKey, raw: _Batch) -> RoomSeen:
+def _room_seen(room: RoomRecord, key: RoomKey, raw: BatchRecord) -> RoomSeen:
     return RoomSeen(
         key=key,
         sub=raw.sub,
@@ -405,7 +229,7 @@ def _room_seen(room: _Room, key: RoomKey, raw: _Batch) -> RoomSeen:
     )
 
 
-def _occupant(raw: _Occupant) -> Occupant:
+def _occupant(raw: OccupantRecord) -> Occupant:
     return Occupant(
         oid=raw.oid,
         nick=raw.nick,
@@ -434,7 +258,7 @@ def _claims(encoded: str) -> Claims | None:
         return None
 
 
-def _change(raw: _Change) -> Change:
+def _change(raw: ChangeRecord) -> Change:
     return Change(
         at=raw.at,
         was=_AFFILIATIONS.get(raw.was, Affiliation.NONE),
