@@ -64,6 +64,12 @@ def cause_of(finding: Finding, room: Room, host: MucHost, judgement: Judgement) 
             return _ownerless(room, host, judgement)
         case "F10b":
             return _overdue(host)
+        case "F29":
+            return Cause(
+                "their network, or a closed lid: the server holds their place for smacks_hibernation_time",
+                fixes=(Fix("now", ("wait for them, or make a person who is present an owner",)),),
+                so=f"when they count as gone, the room closes {close_policy(host).timeout_s:g} s later",
+            )
         case "F10d":
             return Cause(
                 "the close timer that started when the owner left is never cancelled",

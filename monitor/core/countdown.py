@@ -47,6 +47,8 @@ class Outlook(StrEnum):
     """An owner is present, nobody is there to be removed, or nothing closes rooms here."""
     OWNER_BACK = "owner back"
     """A timer runs and an owner is present: it closes nothing if that is still so when it fires."""
+    OWNER_LOST = "owner lost"
+    """The connection of every owner is lost and held: they count as gone when the server gives it up."""
     CLOSES = "closes"
     NO_TIMER = "no timer"
     """No owner and no timer: it will not close by itself."""
@@ -83,6 +85,22 @@ def owner_present(people: Iterable[Occupant]) -> bool:
     return any(one.affiliation is Affiliation.OWNER and one.exempt != "admin" for one in people)
 
 
+def owners_gone_at(room: Room) -> float | None:
+    """When the last owner counts as gone, where the connections of all of them are lost; None where one is connected.
+
+    mod_smacks holds a lost connection for ``smacks_hibernation_time``; until then its occupant stays in the room.
+    """
+    ends: list[float] = []
+    for one in room.occupants.values():
+        if not owner_present((one,)):
+            continue
+        held = [session.gone_at for session in one.sessions if session.gone_at is not None]
+        if not held or len(held) < len(one.sessions):
+            return None
+        ends.append(max(held))
+    return max(ends, default=None)
+
+
 def arms(leaver: Occupant, others: Iterable[Occupant]) -> bool:
     """Whether this leaving starts a timer."""
     return owner_present((leaver,)) and not owner_present(others)
@@ -108,6 +126,9 @@ def forecast(room: Room, host: MucHost, now: float) -> Forecast:
         return Forecast(Outlook.STAYS)
     pending = [timer.due_at for timer in room.armed if not timer.missed and timer.due_at + GRACE_S > now]
     if owner_present(room.occupants.values()):
+        lost = owners_gone_at(room)
+        if lost is not None:
+            return Forecast(Outlook.OWNER_LOST, lost)
         coming = [due_at for due_at in pending if due_at > now]
         return Forecast(Outlook.OWNER_BACK, min(coming)) if coming else Forecast(Outlook.STAYS)
     passed = [timer.due_at for timer in room.armed if timer.missed or timer.due_at + GRACE_S <= now]

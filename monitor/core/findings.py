@@ -239,6 +239,10 @@ def _ownerless(scene: Scene) -> bool:
     return scene.forecast.outlook in (Outlook.CLOSES, Outlook.NO_TIMER, Outlook.UNKNOWN)
 
 
+def _owner_lost(scene: Scene) -> bool:
+    return scene.forecast.outlook is Outlook.OWNER_LOST
+
+
 def _owner_back(scene: Scene) -> bool:
     return scene.forecast.outlook is Outlook.OWNER_BACK
 
@@ -268,6 +272,7 @@ RULES: tuple[Rule, ...] = (
         needs_plugin=True,
     ),
     Rule("F7", _C, "guest owner", "NAME came without a token and owns the room.", holds=_guest_owner),
+    Rule("F29", _W, "owner lost", "The owner's connection is lost.", holds_for_room=_owner_lost),
     Rule("F4", _W, "demoted", "NAME lost the owner rights the token gives.", holds=_demoted, needs_plugin=True),
     Rule("F10d", _I, "owner back", "An owner is back while a close timer runs.", holds_for_room=_owner_back),
     Rule("F2", _I, "promoted", "NAME was promoted to owner.", holds=_promoted, needs_plugin=True),

@@ -191,7 +191,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 
     at: float
     what: str
-    """joined, left, renamed, affiliation, armed or missed."""
+    """joined, left, renamed, affiliation, lost, back, armed or missed."""
     oid: int | None = None
     name: str | None = None
     was: str | None = None
@@ -200,11 +200,14 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     """The actor's address, or the kind of actor where there is none."""
     by_module: str | None = None
     detail: str | None = None
-    """Why somebody left, the new nick, the reason given, or when an armed timer fires."""
+    """Why somebody left, the new nick, the reason given, when an armed timer fires or a lost connection is given up."""
 
     @property
-    def identity(self) -> tuple[float, str, int | None]:
+    def identity(self) -> tuple[float | str | None, str, int | None]:
         """What two tellings of the same thing have in common."""
+        if self.what in ("lost", "back"):
+            # Told by the held connection's end: the moment itself is seen a little later here than there.
+            return (self.detail, self.what, self.oid)
         about = None if self.what in ("armed", "missed") else self.oid
         return (round(self.at, 3), self.what, about)
 

@@ -38,9 +38,13 @@ class RoomRow(msgspec.Struct, frozen=True):
 
     @property
     def counts_to(self) -> float | None:
-        """The instant a countdown runs to, on the server's clock: the close, or the check with an owner back."""
+        """The instant a countdown runs to, on the server's clock.
+
+        It is the close, the check with an owner back, or when an owner whose connection is lost counts as gone.
+        """
         forecast = self.judgement.forecast
-        return forecast.at if forecast.outlook in (Outlook.CLOSES, Outlook.OWNER_BACK) else None
+        counting = (Outlook.CLOSES, Outlook.OWNER_BACK, Outlook.OWNER_LOST)
+        return forecast.at if forecast.outlook in counting else None
 
     @property
     def counts_from(self) -> float | None:

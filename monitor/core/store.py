@@ -218,6 +218,7 @@ class Store:
         if room is None or (known := room.occupants.get(event.occupant.oid)) is None:
             return
         self._settle(room, event.at)
+        self._note_connection(room, known, event)
         room.occupants[known.oid] = replace(
             event.occupant,
             joined_at=known.joined_at,
@@ -227,6 +228,15 @@ class Store:
             claims=known.claims,
         )
         self._moved(room)
+
+    def _note_connection(self, room: Room, known: Occupant, event: OccupantChanged) -> None:
+        before = {session.jid: session.gone_at for session in known.sessions}
+        for session in event.occupant.sessions:
+            was = before.get(session.jid)
+            if session.gone_at is not None and was is None:
+                self._note(room, event.at, "lost", known, detail=str(session.gone_at))
+            elif session.gone_at is None and was is not None:
+                self._note(room, event.at, "back", known, detail=str(was))
 
     def _affiliation_changed(self, event: AffiliationChanged) -> None:
         room = self.find_room(event.key)

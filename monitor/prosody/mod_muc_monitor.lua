@@ -1262,10 +1262,10 @@ end
 
 ---- Life of the module
 
-local function mark_sessions(session, what)
+local function mark_sessions(session, what, gone_at)
 	local bare = session.username .. "@" .. session.host;
 	for person, kept in pairs(by_address[bare] or {}) do
-		note(kept, now(), what, person, nil, nil, nil, nil, lost_sessions[session]);
+		note(kept, now(), what, person, nil, nil, nil, nil, gone_at);
 		if next(watches) then dirty[person] = kept; end
 	end
 	flush_soon();
@@ -1276,12 +1276,13 @@ handlers["smacks-hibernation-start"] = function (event)
 	local session = event.origin;
 	local held = module:context(session.host):get_option_number("smacks_hibernation_time", 600);
 	lost_sessions[session] = now() + held + 1;
-	mark_sessions(session, "lost");
+	mark_sessions(session, "lost", lost_sessions[session]);
 end
 
 handlers["smacks-hibernation-end"] = function (event)
+	local gone_at = lost_sessions[event.resumed];
 	lost_sessions[event.resumed] = nil;
-	mark_sessions(event.resumed, "back");
+	mark_sessions(event.resumed, "back", gone_at);
 end
 
 -- Hosts come up in any order, also after us; refusals are told on the host that refuses.

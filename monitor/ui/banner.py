@@ -59,6 +59,10 @@ def _words(
             words = f"all {len(people):,} people here are owners, {unclaimed:,} of them"
             words += " not by token" if brief else " without a token that says so"
             return "ALL OWNERS", (span(words),)
+        case "F29":
+            count = span(f"counts as gone in {about}{left_words(at, server_now)}", "strong")
+            more = () if brief else (span("· then the close timer starts", "muted"),)
+            return "OWNER LOST", (span("connection lost;"), count, span("at"), *_moment(at, server_now), *more)
         case "F10d":
             count = span(f"(in {about}{left_words(at, server_now)})")
             more = () if brief else (span("· the room stays if an owner is here then", "muted"),)

@@ -44,6 +44,8 @@ def state_words(row: RoomRow, server_now: float, stale: bool) -> Shown:
             return _count("closes", "closes", left_words(coming.at, server_now), stale)
         case Outlook.OVERDUE:
             return _count("overdue", "late", since_words(coming.at, server_now), stale)
+        case Outlook.OWNER_LOST if row.severity <= Severity.WARNING:
+            return _count("owner lost", "lost", left_words(coming.at, server_now), stale)
         case Outlook.OWNER_BACK if row.severity <= Severity.INFORMATION:
             return _count("owner back", "back", left_words(coming.at, server_now), stale)
     return row.state

@@ -28,6 +28,8 @@ def room_facts(finding: Finding, case: Case) -> Line:
             return _ownerless(case)
         case "F10b":
             return (_moment("was due", case.judgement.forecast.at, case), _started(case))
+        case "F29":
+            return (_moment("counts as gone at", case.judgement.forecast.at, case),)
         case "F10d":
             return (_moment("check at", case.judgement.forecast.at, case), _started(case))
     return ()

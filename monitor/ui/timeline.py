@@ -74,6 +74,11 @@ def _line(entry: Entry, room: Room, applied: bool, claims: dict[int | None, str 
             glyph, style, words, aside = "·", "muted", f"{_name(entry)} took the nick {entry.detail or '?'}", ""
         case "affiliation":
             glyph, style, words, aside = _affiliation(entry, room, applied, claims)
+        case "lost":
+            glyph, style, words = "~", "warning", f"{_name(entry)} lost the connection"
+            aside = f"counts as gone at {_due(entry)}"
+        case "back":
+            glyph, style, words, aside = "→", "text", f"{_name(entry)} is connected again", ""
         case "armed":
             glyph, style, words = "~", "warning", "close timer started"
             who = f": {_name(entry)} left, no other owner is here" if entry.name else ""

@@ -1,12 +1,13 @@
 """The rules about rooms as a whole, and the words of WHY, each with what makes it true and what nearly does."""
 
 import pytest
+from msgspec.structs import replace
 
 from monitor.core.causes import Cause, cause_of
 from monitor.core.countdown import Outlook
 from monitor.core.events import ClosingChanged, FactsLearned, OccupantLeft
 from monitor.core.findings import SETTLING_S, Judgement, Severity, judge
-from monitor.core.model import ActorKind, Change, Claims, Occupant, OwnerGone, RoomKind, Timer
+from monitor.core.model import ActorKind, Change, Claims, Occupant, OwnerGone, RoomKind, Session, Timer
 from monitor.core.query import Overview, matches, server_lines
 from monitor.core.store import Store
 from tests.core.scenes import (
@@ -108,6 +109,14 @@ def test_a_countdown_turns_critical_and_overdue_without_any_event() -> None:
     assert (row.state, row.counts_to) == ("closes", NOW + 100)
     late = overview.rows(NOW + 102)[0]
     assert (late.state, late.counts_from, late.counts_to) == ("overdue", NOW + 100, None)
+
+
+def test_an_owner_whose_connection_is_lost_is_a_warning_that_says_when_they_count_as_gone() -> None:
+    john = replace(person(2, OWNER, OWNER), sessions=(Session("john@meet.test/web", LATER + 48),))
+    store = scene(person(1, MEMBER, MEMBER), john)
+    row = Overview(store).rows(LATER)[0]
+    assert (row.severity, row.state, row.counts_to) == (Severity.WARNING, "owner lost", LATER + 48)
+    assert "60 s later" in (cause(store, "F29").so or "")
 
 
 def test_rooms_that_close_sooner_come_first() -> None:

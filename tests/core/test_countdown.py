@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from monitor.core.countdown import GRACE_S, Outlook, close_policy, forecast, left_s
 from monitor.core.events import (
@@ -19,7 +20,7 @@ from monitor.core.events import (
     OccupantRenamed,
     RoomSeen,
 )
-from monitor.core.model import ActorKind, Affiliation, Change, Exempt, Room, RoomKind, Timer
+from monitor.core.model import ActorKind, Affiliation, Change, Exempt, Occupant, Room, RoomKind, Session, Timer
 from monitor.core.store import Store
 from tests.core.scenes import HOST, MEMBER, NONE, NOW, OWNER, SERVER, focus, join, key, live_store, person
 
@@ -240,3 +241,17 @@ def test_a_guest_who_owns_the_room_counts_as_its_owner_and_none_does_not() -> No
     store = told_store()
     join(store, "room", person(1, None, NONE))
     assert now_is(store, NOW)[0] is Outlook.NO_TIMER
+
+
+def test_owners_whose_connections_are_all_lost_count_as_gone_when_the_last_is_given_up() -> None:
+    def owner(oid: int, *gone_at: float | None) -> Occupant:
+        sessions = tuple(Session(f"user{oid}@meet.test/{place}", at) for place, at in enumerate(gone_at))
+        return replace(person(oid, OWNER, OWNER), sessions=sessions)
+
+    store = told_store()
+    join(store, "room", person(1, MEMBER, MEMBER), owner(2, NOW + 61), owner(3, NOW + 30, NOW + 90))
+    assert now_is(store, NOW) == (Outlook.OWNER_LOST, NOW + 90)
+    join(store, "room", owner(3, NOW + 30, None))
+    assert now_is(store, NOW)[0] is Outlook.STAYS
+    join(store, "room", owner(3))
+    assert now_is(store, NOW)[0] is Outlook.STAYS

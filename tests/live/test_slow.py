@@ -152,6 +152,12 @@ async def test_a_lost_connection_says_when_it_counts_as_gone(start_prosody: Star
         assert deadline is not None
         await john.resume()
         await monitor.until(lambda: gone_at() is None)
+        room = monitor.store.find_room(monitor.key("held"))
+        assert room is not None
+        monitor.links.look_at(room.key)
+        await asyncio.sleep(0.3)
+        told = [(entry.what, entry.detail) for entry in room.history if entry.what in ("lost", "back")]
+        assert told == [("lost", str(deadline)), ("back", str(deadline))]
         await john.drop()
         await monitor.until(lambda: gone_at() is not None)
         again = gone_at()

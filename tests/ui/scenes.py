@@ -125,6 +125,12 @@ def fine(oid: int, name: str, claimed: Affiliation = MEMBER) -> Occupant:
     return person(oid, name, claimed, claimed, change=None if claimed is NONE else applied(NOW - 600, claimed))
 
 
+def lost_owner(in_s: float, oid: int = 50) -> Occupant:
+    """An owner whose connection is lost, and who counts as gone in so many seconds."""
+    owner = fine(oid, "John Doe", OWNER)
+    return structs.replace(owner, sessions=(Session("john@meet.example/web", NOW + in_s),))
+
+
 def seen(
     node: str,
     *occupants: Occupant,
@@ -378,6 +384,11 @@ SCENES: dict[str, list[Event]] = {
     "owner-back": [
         *connected(party=True),
         seen("standup", *crowd(1, 3), armed=(timer(39.4),), owner_seen=True),
+        ended(),
+    ],
+    "owner-lost": [
+        *connected(party=True),
+        seen("standup", *crowd(1, 3, 0), lost_owner(in_s=47.2)),
         ended(),
     ],
     "no-timer": [*connected(party=True), seen("standup", *crowd(1, 3, 0), owner_seen=True), ended()],

@@ -62,6 +62,17 @@ def shifted(events: list[Event], offset_s: float) -> list[Event]:
     return out
 
 
+@SIZES
+async def test_an_owner_whose_connection_is_lost_says_when_they_count_as_gone(size: tuple[int, int]) -> None:
+    async with running("owner-lost", size) as run:
+        assert "! owner lost 00:48 standup" in run.text()
+        assert "! OWNER LOST connection lost; counts as gone in 00:48 at 14:14:07" in run.text()
+        assert "the server holds their place" in run.text()
+        assert ("the room closes 60 s later" in run.text()) is (size == WIDE)
+        await run.wait(10)
+        assert "! owner lost 00:38 standup" in run.text()
+
+
 @pytest.mark.parametrize(("size", "offset_s"), [(WIDE, -3600.0), (WIDE, 3600.0), (NARROW, 0.0)])
 async def test_the_countdown_shows_zero_at_the_deadline_and_not_before(size: tuple[int, int], offset_s: float) -> None:
     async with running(shifted(closes_too(in_s=3.0), offset_s), size) as run:
