@@ -60,6 +60,11 @@ def cause_of(finding: Finding, room: Room, host: MucHost, judgement: Judgement) 
             return Cause("an owner granted it; that is no fault")
         case "F11":
             return _wrong_room(host)
+        case "F22":
+            return Cause(
+                "their client wrote the identity into its own presence, as old versions of presence_identity let it",
+                so="others see a name and an e-mail address that nobody has vouched for",
+            )
         case "F10":
             return _ownerless(room, host, judgement)
         case "F10b":

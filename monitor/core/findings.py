@@ -66,6 +66,8 @@ class Rule(msgspec.Struct, frozen=True):
     holds_for_room: Callable[[Scene], bool] | None = None
     needs_plugin: bool = False
     at_once: bool = False
+    everywhere: bool = False
+    """Whether it holds in breakout and lobby rooms too."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -109,7 +111,7 @@ def judge(room: Room, host: MucHost, now: float) -> Judgement:
     for rule in RULES:
         if rule.needs_plugin and not scene.applied:
             continue
-        if room.kind is not RoomKind.MAIN and rule.id != "F11":
+        if room.kind is not RoomKind.MAIN and not rule.everywhere:
             continue
         if rule.holds_for_room is not None and rule.holds_for_room(scene):
             found.append(Finding(rule, _severity(rule, coming, now)))
@@ -216,6 +218,10 @@ def _other_room(scene: Scene, person: Occupant) -> bool:
     return node is not None and grade(person.claims.room, node, person.claims.room_is_pattern) is Grade.OTHER
 
 
+def _forged(_scene: Scene, person: Occupant) -> bool:
+    return person.identity_without_token
+
+
 def _all_owners(scene: Scene) -> bool:
     if len(scene.people) < 2 or len(scene.owners) < len(scene.people):
         return False
@@ -254,7 +260,24 @@ RULES: tuple[Rule, ...] = (
     Rule("F10c", _C, "held open", "The host left; the room stays open.", holds_for_room=_held_open, needs_plugin=True),
     Rule("F10", _W, "no owner", "Nobody here owns the room.", holds_for_room=_ownerless),
     Rule("F9", _C, "all owners", "Everybody here is an owner.", holds_for_room=_all_owners, needs_plugin=True),
-    Rule("F11", _C, "other room", "NAME came in with a token for another room.", holds=_other_room, at_once=True),
+    Rule(
+        "F11",
+        _C,
+        "other room",
+        "NAME came in with a token for another room.",
+        holds=_other_room,
+        at_once=True,
+        everywhere=True,
+    ),
+    Rule(
+        "F22",
+        _C,
+        "forged claims",
+        "NAME shows an identity without a token: it may be forged.",
+        holds=_forged,
+        at_once=True,
+        everywhere=True,
+    ),
     Rule(
         "F1",
         _C,

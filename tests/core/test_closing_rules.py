@@ -172,6 +172,18 @@ def test_a_token_for_another_room_is_said_at_once() -> None:
     assert "token_verification is not loaded" in cause(scene(with_room("elsewhere")), "F11").likely
 
 
+def test_an_identity_without_a_token_is_said_at_once_and_in_every_kind_of_room() -> None:
+    forger = replace(person(1, None, NONE), identity_without_token=True)
+    store = scene(forger, person(2, OWNER, OWNER))
+    assert rules(store, NOW) == ["F22"]
+    assert "presence_identity" in cause(store, "F22", NOW).likely
+    room = store.find_room(key("room"))
+    assert room is not None
+    room.kind = RoomKind.LOBBY
+    assert rules(store, NOW) == ["F22"]
+    assert rules(scene(person(1, None, NONE), person(2, OWNER, OWNER)), NOW) == []
+
+
 def test_a_promotion_with_no_owner_around_points_to_the_auto_owner() -> None:
     assert "auto-owner" in cause(scene(by_focus(1)), "F1", NOW + 5).likely
     two = scene(by_focus(1), by_focus(2), person(3, MEMBER, MEMBER))

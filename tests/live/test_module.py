@@ -180,3 +180,14 @@ async def test_comings_and_goings_of_every_kind_leave_the_store_equal_to_the_ser
         await monitor.equals_the_server()
         assert monitor.store.find_room(monitor.key("busy")) is None
         assert monitor.host.health is None or monitor.host.health.errors == 0
+
+
+async def test_an_identity_shown_without_a_token_is_noticed(prosody: Prosody) -> None:
+    async with Cast(prosody) as cast, watching(prosody) as monitor:
+        await cast.focus("forged")
+        john = await cast.person(token(prosody, "forged", "owner"), name="John Doe")
+        await john.join("forged")
+        guest = await cast.person(name="Guest 7")
+        await guest.join("forged")
+        await guest.update("forged", "<identity><user><name>The Headmaster</name></user></identity>")
+        await monitor.until(lambda: monitor.findings("forged") == {"Guest 7": "F22"})
