@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-from monitor.core.countdown import PARTY, Outlook, close_policy
+from monitor.core.countdown import PARTY, Outlook, close_policy, owner_present
 from monitor.core.findings import Finding, Judgement
 from monitor.core.model import ActorKind, Affiliation, MucHost, Occupant, Room
 
@@ -51,7 +51,7 @@ def cause_of(finding: Finding, room: Room, host: MucHost, judgement: Judgement) 
         case "F9" | "F10c":
             extra = next((one for one in judgement.findings if one.rule.id in ("F1", "F7")), None)
             other = room.occupants.get(extra.oid) if extra and extra.oid is not None else None
-            return _promoter(other, room, host) if other else None
+            return _promoter(other, room, host) if other else _held_by(room)
         case "F3" if person is not None:
             return _ignored(person, host)
         case "F4" if person is not None:
@@ -83,6 +83,14 @@ def cause_of(finding: Finding, room: Room, host: MucHost, judgement: Judgement) 
     return None
 
 
+def _held_by(room: Room) -> Cause:
+    """Why a room stays though no owner is there who should not be one."""
+    machinery = [one for one in room.occupants.values() if one.exempt and owner_present((one,))]
+    if machinery:
+        return Cause("a recorder or gateway counts as its owner", so=f"{PARTY} leaves it open as long as that is there")
+    return Cause("the host made somebody owner before leaving: a grant, no fault")
+
+
 def _promoter(person: Occupant, room: Room, host: MucHost) -> Cause:
     change = person.change
     guest = person.has_token is False
@@ -91,7 +99,7 @@ def _promoter(person: Occupant, room: Room, host: MucHost) -> Cause:
         return _inferred(guest, host, so)
     match change.actor_kind:
         case ActorKind.JICOFO if not guest and _owner_was_there(person, room):
-            return _jicofo_authentication(host, so, False)
+            return _jicofo_authentication(host, so, not _everybody_was(room))
         case ActorKind.JICOFO:
             return _auto_owner(so, False)
         case ActorKind.PERSON:
@@ -112,6 +120,17 @@ def _owner_was_there(person: Occupant, room: Room) -> bool:
     if room.owner_gone is not None and room.owner_gone.at > at:
         return True
     return any(one.claimed is Affiliation.OWNER and one.joined_at < at for one in room.people())
+
+
+def _everybody_was(room: Room) -> bool:
+    """Whether jicofo promoted every member by token as they came, which is the mark of its authentication."""
+    members = [one for one in room.people() if one.claimed is Affiliation.MEMBER]
+    return all(
+        one.change is not None
+        and one.change.actor_kind is ActorKind.JICOFO
+        and one.change.at - one.joined_at <= QUICK_S
+        for one in members
+    )
 
 
 def _jicofo_authentication(host: MucHost, so: str | None, inferred: bool) -> Cause:
@@ -225,7 +244,11 @@ def _demoted(person: Occupant) -> Cause:
         return Cause("another owner took it away; that may be meant")
     if kind is ActorKind.JICOFO:
         return Cause("jicofo took it away, as it does when somebody returns from a breakout room")
-    return Cause("a server module took it away")
+    if kind is ActorKind.OPERATOR:
+        return Cause("an operator took it away")
+    if kind is ActorKind.MODULE and person.change is not None:
+        return Cause(f"the Prosody plugin {person.change.by_module or 'that did it'} took it away")
+    return Cause("it is not known who took it away")
 
 
 def _wrong_room(host: MucHost) -> Cause:
@@ -243,9 +266,9 @@ def _wrong_room(host: MucHost) -> Cause:
 
 
 def _ownerless(room: Room, host: MucHost, judgement: Judgement) -> Cause:
-    grant = Fix("now", ("make a person who is present an owner",))
+    grant = _grant(room, host)
     match judgement.forecast.outlook:
-        case Outlook.CLOSES if not close_policy(host).loaded:
+        case Outlook.NOT_LOADED:
             return _overdue(host)
         case Outlook.CLOSES:
             starter = min(room.armed, key=lambda timer: timer.due_at, default=None)
@@ -260,15 +283,33 @@ def _ownerless(room: Room, host: MucHost, judgement: Judgement) -> Cause:
                 "the owner left before monitoring began, or never came: whether a timer runs cannot be known",
                 fixes=(grant,),
             )
+    why = "the last owner was demoted or removed" if room.owner_seen else "no owner has been here"
     return Cause(
-        "the owner was demoted or removed, or never came: the plugin starts its timer only when an owner leaves",
-        fixes=(Fix("now", ("make a person who is present an owner, or end the room",)),),
-        so="it stays open until the last person leaves",
+        f"{why}: the plugin starts its timer only when an owner leaves",
+        fixes=(grant,),
+        so="it stays open until the last person leaves, or an operator ends it",
     )
+
+
+def _grant(room: Room, host: MucHost) -> Fix:
+    """How to make somebody who is present an owner: by Prosody's own shell, where its admin_shell is loaded."""
+    members = [one for one in room.people() if one.bare_jid]
+    best = next((one for one in members if one.claimed is Affiliation.OWNER), members[0] if members else None)
+    if best is None:
+        return Fix("now", ("make a person who is present an owner",))
+    name = best.name or best.nick
+    room_jid = f"{room.key.node}@{host.name}"
+    call = f'muc:room("{room_jid}"):set_affiliation(true, "{best.bare_jid}", "owner")'
+    return Fix("now", (f"make somebody present an owner, such as {name}:", f"prosodyctl shell '{call}'"))
 
 
 def _overdue(host: MucHost) -> Cause:
     policy = close_policy(host)
+    if not policy.told:
+        return Cause(
+            f"only mucmon's configuration says that rooms close here: the server reports no {PARTY}",
+            so="it stays open until the last person leaves",
+        )
     if not policy.loaded:
         return Cause(
             f"{PARTY} is configured and not loaded, so nothing closes rooms here",

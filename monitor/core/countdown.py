@@ -50,6 +50,8 @@ class Outlook(StrEnum):
     OWNER_LOST = "owner lost"
     """The connection of every owner is lost and held: they count as gone when the server gives it up."""
     CLOSES = "closes"
+    NOT_LOADED = "not loaded"
+    """The plugin would close it then, and is configured without being loaded: it will not."""
     NO_TIMER = "no timer"
     """No owner and no timer: it will not close by itself."""
     UNKNOWN = "unknown"
@@ -76,8 +78,11 @@ def close_policy(host: MucHost) -> ClosePolicy:
     options = host.facts.get("options")
     told = options.get("party_check_timeout") if isinstance(options, dict) else None
     number = isinstance(told, int | float) and not isinstance(told, bool)
+    if not (named or loaded):
+        # Only mucmon's own configuration says so: then it says how long, too.
+        return ClosePolicy(PARTY, host.close_timeout_s, loaded=True, told=False)
     timeout_s = float(told) if number and told is not None else host.close_timeout_s
-    return ClosePolicy(PARTY, timeout_s, loaded, named or loaded)
+    return ClosePolicy(PARTY, timeout_s, loaded)
 
 
 def owner_present(people: Iterable[Occupant]) -> bool:
@@ -115,7 +120,7 @@ def settle(timers: tuple[Timer, ...], present: bool, now: float) -> tuple[Timer,
     return tuple(
         replace(timer, missed=True) if timer.due_at <= now else timer
         for timer in timers
-        if timer.due_at > now or timer.missed or not present
+        if timer.due_at > now or not present
     )
 
 
@@ -124,18 +129,21 @@ def forecast(room: Room, host: MucHost, now: float) -> Forecast:
     policy = close_policy(host)
     if room.kind is not RoomKind.MAIN or policy.plugin is None or not room.people():
         return Forecast(Outlook.STAYS)
-    pending = [timer.due_at for timer in room.armed if not timer.missed and timer.due_at + GRACE_S > now]
+    # A timer that is due and was told counts until the server says that it was missed: the link may be slow.
+    pending = [one.due_at for one in room.armed if not one.missed and (policy.told or one.due_at + GRACE_S > now)]
     if owner_present(room.occupants.values()):
         lost = owners_gone_at(room)
         if lost is not None:
             return Forecast(Outlook.OWNER_LOST, lost)
         coming = [due_at for due_at in pending if due_at > now]
         return Forecast(Outlook.OWNER_BACK, min(coming)) if coming else Forecast(Outlook.STAYS)
-    passed = [timer.due_at for timer in room.armed if timer.missed or timer.due_at + GRACE_S <= now]
+    passed = [one.due_at for one in room.armed if one.missed or (not policy.told and one.due_at + GRACE_S <= now)]
+    if pending and policy.loaded:
+        return Forecast(Outlook.CLOSES, min(pending))
     if passed:
         return Forecast(Outlook.OVERDUE, min(passed))
     if pending:
-        return Forecast(Outlook.CLOSES, min(pending))
+        return Forecast(Outlook.NOT_LOADED, min(pending))
     if room.created_at is None and not room.owner_seen:
         return Forecast(Outlook.UNKNOWN, room.first_seen_at)
     return Forecast(Outlook.NO_TIMER)

@@ -13,7 +13,7 @@ from enum import IntEnum
 
 import msgspec
 
-from monitor.core.countdown import GRACE_S, ClosePolicy, Forecast, Outlook, close_policy, forecast
+from monitor.core.countdown import GRACE_S, ClosePolicy, Forecast, Outlook, close_policy, forecast, owner_present
 from monitor.core.model import ActorKind, Affiliation, MucHost, Occupant, Room, RoomKind
 from monitor.core.spelling import Grade, grade
 
@@ -114,7 +114,7 @@ def judge(room: Room, host: MucHost, now: float) -> Judgement:
         if room.kind is not RoomKind.MAIN and not rule.everywhere:
             continue
         if rule.holds_for_room is not None and rule.holds_for_room(scene):
-            found.append(Finding(rule, _severity(rule, coming, now)))
+            found.append(Finding(rule, _severity(rule, scene)))
         if rule.holds is not None:
             for person in scene.people:
                 if not rule.holds(scene, person):
@@ -149,7 +149,10 @@ def _worst_first(finding: Finding) -> tuple[int, bool, int, int]:
     return (-finding.severity, finding.oid is not None, _ORDER[finding.rule.id], finding.oid or 0)
 
 
-def _severity(rule: Rule, coming: Forecast, now: float) -> Severity:
+def _severity(rule: Rule, scene: Scene) -> Severity:
+    coming, now = scene.forecast, scene.now
+    if rule.id == "F10c" and _was_granted(scene):
+        return Severity.INFORMATION
     if rule.id == "F10" and coming.outlook is Outlook.CLOSES and coming.at is not None and coming.at - now <= URGENT_S:
         return Severity.CRITICAL
     return rule.severity
@@ -232,9 +235,16 @@ def _all_owners(scene: Scene) -> bool:
 
 
 def _held_open(scene: Scene) -> bool:
-    if scene.room.owner_gone is None or scene.policy.plugin is None or not scene.owners:
+    if scene.room.owner_gone is None or scene.policy.plugin is None or not scene.people:
         return False
-    return all(one.claimed in (Affiliation.MEMBER, Affiliation.NONE) for one in scene.owners)
+    # The plugin counts recorders and gateways too, all but the server's admins.
+    counted = [one for one in scene.room.occupants.values() if owner_present((one,))]
+    return bool(counted) and all(one.claimed in (Affiliation.MEMBER, Affiliation.NONE) for one in counted)
+
+
+def _was_granted(scene: Scene) -> bool:
+    """Whether every owner was made one by somebody who may."""
+    return bool(scene.owners) and all(_promoted(scene, one) for one in scene.owners)
 
 
 def _overdue(scene: Scene) -> bool:
@@ -242,7 +252,7 @@ def _overdue(scene: Scene) -> bool:
 
 
 def _ownerless(scene: Scene) -> bool:
-    return scene.forecast.outlook in (Outlook.CLOSES, Outlook.NO_TIMER, Outlook.UNKNOWN)
+    return scene.forecast.outlook in (Outlook.CLOSES, Outlook.NOT_LOADED, Outlook.NO_TIMER, Outlook.UNKNOWN)
 
 
 def _owner_lost(scene: Scene) -> bool:

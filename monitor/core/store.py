@@ -47,6 +47,8 @@ from monitor.core.model import (
 )
 
 _OFFSET_EASE = 0.1
+_STEP_S = 2.0
+"""A clock that seems set back by more than this was: no batch is that late for long."""
 
 
 class Store:
@@ -136,7 +138,7 @@ class Store:
         host.heard_at = event.at
         # Delay only ever makes the server look behind, so the largest difference is nearest the truth.
         offset = event.server_now - event.at
-        if host.offset_s is None or offset > host.offset_s:
+        if host.offset_s is None or offset > host.offset_s or host.offset_s - offset > _STEP_S:
             host.offset_s = offset
         else:
             host.offset_s += (offset - host.offset_s) * _OFFSET_EASE

@@ -36,6 +36,7 @@ local time = require "util.time";
 local uuid = require "util.uuid".generate;
 local hashes = require "util.hashes";
 local base64 = require "util.encodings".base64;
+local valid_utf8 = require "util.encodings".utf8.valid;
 
 local now, monotonic = time.now, time.monotonic;
 local hosts, full_sessions = prosody.hosts, prosody.full_sessions;
@@ -55,6 +56,7 @@ local PATIENCE_S = 120; -- how long a watcher may acknowledge nothing before its
 local CHANGED = 10000; -- rooms that may change while a watcher is slow before it has to start over
 local RECONCILE_S = 30; -- between two looks at whether something happened that no event told
 local CAP = 400; -- bytes kept of a display name or a reason
+local ARMED = 20; -- close timers kept of one room
 local MISSED_S = 1; -- how long after its time a close may take before it counts as missed
 local HISTORY = 100; -- changes kept of each room
 local DOOR, DOOR_S = 500, 3600; -- refusals kept
@@ -74,6 +76,18 @@ do
 		local json = require "util.json";
 		encode, decode, NULL = json.encode, json.decode, json.null;
 	end
+end
+
+-- Prosody refuses to send what XML cannot hold, and a token can hold anything.
+local function xml_safe(text)
+	if not valid_utf8(text) then text = text:gsub("[\128-\255]", "?"); end
+	return (text:gsub("\239\191[\190\191]", "?"));
+end
+
+-- Foreign text is cut at a whole character.
+local function cap(text)
+	if type(text) ~= "string" or #text <= CAP then return text; end
+	return (text:sub(1, CAP):gsub("[\192-\255]?[\128-\191]*$", ""));
 end
 
 local function opt(value)
@@ -105,6 +119,7 @@ local knocking = setmetatable({}, { __mode = "k" }); -- session -> what it asked
 local tokens = setmetatable({}, { __mode = "k" }); -- session -> its token and what was read in it, refused or not
 local lost_sessions = setmetatable({}, { __mode = "k" }); -- session whose connection is lost -> when it is given up
 local by_address = {}; -- bare JID -> kept occupant -> kept room, over all rooms
+local party_seconds; -- the close plugin's timeout
 local destroyer; -- address of whoever asks for a room's end, while the request is being handled
 local facts_due = false;
 local flush_due = false;
@@ -256,7 +271,7 @@ local function read_anew(token)
 	ok = ok and type(payload) == "table";
 	if not ok then payload = {}; end
 	if type(payload.jti) == "string" and payload.jti ~= "" then
-		read.id = payload.jti:sub(1, 100);
+		read.id = cap(payload.jti);
 	elseif segment then
 		read.id = hashes.sha256(segment, true):sub(1, 16);
 	end
@@ -267,8 +282,8 @@ local function read_anew(token)
 	local context = type(payload.context) == "table" and payload.context or {};
 	local user = type(context.user) == "table" and context.user or {};
 	read.owner = OWNER_WORDS[user.affiliation] or user.moderator == true or user.moderator == "true" or false;
-	read.name = type(user.name) == "string" and user.name or nil;
-	read.room = type(payload.room) == "string" and payload.room or nil;
+	read.name = type(user.name) == "string" and cap(user.name) or nil;
+	read.room = type(payload.room) == "string" and cap(payload.room) or nil;
 	read.features = type(context.features) == "table" and context.features or nil;
 	return read;
 end
@@ -311,12 +326,6 @@ local function session_of(occupant)
 	for real_jid in occupant:each_session() do
 		if full_sessions[real_jid] then return full_sessions[real_jid]; end
 	end
-end
-
--- Foreign text is cut at a whole character.
-local function cap(text)
-	if type(text) ~= "string" or #text <= CAP then return text; end
-	return (text:sub(1, CAP):gsub("[\192-\255]?[\128-\191]*$", ""));
 end
 
 local function display_name(presence)
@@ -511,12 +520,16 @@ local options = {
 	"muc_room_cache_size", "disable_cascading_set", "muc_mapper_domain_base",
 };
 
+local function is_finite(value)
+	return type(value) == "number" and value == value and value ~= math.huge and value ~= -math.huge;
+end
+
 local function plain(value)
 	if type(value) == "table" then
 		local items = {};
 		for index, item in ipairs(value) do items[index] = plain(item); end
 		return list(items);
-	elseif type(value) == "string" or type(value) == "number" or type(value) == "boolean" then
+	elseif type(value) == "string" or type(value) == "boolean" or is_finite(value) then
 		return value;
 	end
 	return NULL;
@@ -537,6 +550,7 @@ local function facts()
 		if value == nil and hosts[parent] then value = parent_config:get_option(name); end
 		own[name] = plain(value);
 	end
+	own.party_check_timeout = opt(party_seconds);
 	local local_hosts = {};
 	for name, host in pairs(hosts) do
 		if host.type == "local" then
@@ -600,7 +614,7 @@ local function send_batch(watch, fields)
 	watch.seq = watch.seq + 1;
 	local json = ('{"sub":"%s","seq":%d,"now":%.6f%s}'):format(watch.sub, watch.seq, now(), fields);
 	module:send(st.message({ from = module.host, to = watch.jid })
-		:tag("batch", { xmlns = xmlns_feed }):tag("json", { xmlns = xmlns_json }):text(json));
+		:tag("batch", { xmlns = xmlns_feed }):tag("json", { xmlns = xmlns_json }):text(xml_safe(json)));
 end
 
 local flush = guard("flush");
@@ -835,11 +849,17 @@ local function owner_present(room)
 	return false;
 end
 
+-- The plugin reads its option when it is loaded, and keeps it whatever the configuration says later.
+local function read_party_timeout()
+	local seconds = module:get_option_number("party_check_timeout", 60);
+	party_seconds = is_finite(seconds) and seconds or nil;
+end
+
 local function party_timeout()
 	-- Named for the component though not loaded: then it will not close, and that is worth knowing too.
 	local enabled = module:get_option_set("modules_enabled", {});
 	if not (hosts[module.host].modules[PARTY] or enabled:contains(PARTY)) then return nil; end
-	return module:get_option_number("party_check_timeout", 60);
+	return party_seconds;
 end
 
 local function tell_closing(kept, at)
@@ -874,12 +894,23 @@ function look_at_its_time(kept, timer)
 	later(math.max(0, timer.tick - monotonic()), "timer_due", { kept = kept, timer = timer });
 end
 
+-- With an owner present a close that was missed is past and done.
+local function forget_missed(kept)
+	local number = #kept.armed;
+	for index = number, 1, -1 do
+		if kept.armed[index].missed then table.remove(kept.armed, index); end
+	end
+	if #kept.armed < number then tell_closing(kept); end
+end
+
 -- An owner leaves, or takes another nick, which leaves too: the plugin starts a timer that nothing cancels.
-local function maybe_arm(kept, person)
+local function maybe_arm(kept, person, how)
 	local room, timeout = kept.room, party_timeout();
 	if not timeout or room.destroying or not is_owner(room, person.bare) or owner_present(room) then return; end
-	local timer = { at = now(), due = now() + timeout, tick = monotonic() + timeout, cause = person.name };
+	local timer = { at = now(), due = now() + timeout, tick = monotonic() + timeout };
+	timer.cause = (person.name or jid.resource(person.nick) or "") .. (how or "");
 	kept.armed[#kept.armed + 1] = timer;
+	if #kept.armed > ARMED then table.remove(kept.armed, 1); end
 	look_at_its_time(kept, timer);
 	note(kept, timer.at, "armed", person, nil, nil, nil, nil, timer.due);
 	tell_closing(kept);
@@ -918,7 +949,7 @@ end
 local function refuse(stage, node, real_jid, token, condition, words, gate)
 	local at = now();
 	local record = { "refused", { at, stage, opt(node), opt(real_jid), opt(token and token.id), opt(token and token.claims),
-		opt(condition), opt(words), gate } };
+		opt(condition), opt(cap(words)), gate } };
 	local text = encode(record);
 	remember_until(door, DOOR, DOOR_S, { at = at, text = encode(record[2]) });
 	for _, watch in pairs(watches) do
@@ -960,10 +991,10 @@ end
 
 handlers["muc-occupant-pre-join"] = function (event)
 	local session = event.origin;
-	if not session or session.type ~= "c2s" or knocking[session] then return; end
+	if not session or session.type ~= "c2s" then return; end
 	if is_admin(jid.bare(session.full_jid or "")) then return; end
+	if not knocking[session] then filters.add_filter(session, "stanzas/out", listen); end
 	knocking[session] = { room = event.room };
-	filters.add_filter(session, "stanzas/out", listen);
 end
 handlers["muc-room-pre-create"] = handlers["muc-occupant-pre-join"];
 
@@ -979,7 +1010,7 @@ handlers["authentication-failure"] = function (event)
 	local token = read_token(session) or tokens[session] and tokens[session].read;
 	-- Accounts with a password (recorders, jicofo itself) have no business at this door.
 	if not token and not lets_anybody_in(session.host) then return; end
-	local node = session.jitsi_web_query_room or token and token.room;
+	local node = cap(session.jitsi_web_query_room) or token and token.room;
 	refuse("connect", node, nil, token, event.condition, event.text, "token");
 end
 
@@ -1013,6 +1044,7 @@ handlers["iq-set/host/" .. xmlns_feed .. ":watch"] = function (event)
 	end
 	local host = select(2, jid.split(bare));
 	if hosts[host] then notice_loss_of(host); end
+	local told = xml_safe(encode(facts()));
 	local watch = { jid = stanza.attr.from, bare = bare, sub = uuid(), seq = 0, acked = 0, queue = {}, written = {} };
 	local window = tonumber(stanza.tags[1].attr.window) or WINDOW;
 	watch.window = window >= 1 and math.min(window, 64) or WINDOW;
@@ -1020,7 +1052,7 @@ handlers["iq-set/host/" .. xmlns_feed .. ":watch"] = function (event)
 	watch.todo, watch.next_room = rooms_to_write(), 1;
 	watches[bare] = watch;
 	origin.send(st.reply(stanza):tag("watch", { xmlns = xmlns_feed, sub = watch.sub })
-		:tag("json", { xmlns = xmlns_json }):text(encode(facts())));
+		:tag("json", { xmlns = xmlns_json }):text(told));
 	later(0, "slice", watch);
 	return true;
 end
@@ -1038,7 +1070,7 @@ handlers["iq-get/host/" .. xmlns_feed .. ":history"] = function (event)
 	end
 	local text = #kept.history > 0 and encode(kept.history) or "[]";
 	origin.send(st.reply(stanza):tag("history", { xmlns = xmlns_feed, room = kept.node })
-		:tag("json", { xmlns = xmlns_json }):text(text));
+		:tag("json", { xmlns = xmlns_json }):text(xml_safe(text)));
 	return true;
 end
 
@@ -1077,6 +1109,7 @@ handlers["muc-occupant-joined"] = function (event)
 	person.signature = signature;
 	emit(kept, { "joined", at, kept.node, record });
 	if kept.owner_gone ~= closing then tell_closing(kept); end
+	if is_owner(room, person.bare) then forget_missed(kept); end
 end
 
 handlers["muc-room-created"] = function (event)
@@ -1146,7 +1179,7 @@ local function rename(kept, person, nick)
 	local at = now();
 	note(kept, at, "renamed", person, nil, nil, nil, nil, jid.resource(nick));
 	emit(kept, { "renamed", at, kept.node, person.oid, jid.resource(nick) });
-	maybe_arm(kept, person);
+	maybe_arm(kept, person, " (by taking another nick)");
 end
 
 handlers["muc-occupant-left"] = function (event)
@@ -1201,6 +1234,7 @@ handlers["muc-set-affiliation"] = function (event)
 		note(kept, change[1], "affiliation", person, event.previous_affiliation, event.affiliation, actor or change[5],
 			type(by) == "string" and by or nil, event.reason);
 		if next(watches) then dirty[person] = kept; end
+		if event.affiliation == "owner" and is_owner(room, bare) then forget_missed(kept); end
 		emit(kept, { "affiliation", change[1], kept.node, person.oid, bare, change });
 	end
 end
@@ -1302,7 +1336,8 @@ handlers["config-reloaded"] = function ()
 	handlers["facts-changed"]();
 end
 
-handlers["facts-changed"] = function ()
+handlers["facts-changed"] = function (event)
+	if event and event.module == PARTY then read_party_timeout(); end
 	if next(watches) == nil then return; end
 	facts_due = true;
 	flush_soon();
@@ -1374,6 +1409,7 @@ end
 
 read_settings();
 read_kind();
+read_party_timeout();
 
 -- Early (1000) so that nothing a plugin does with the event hides it from us, and before mod_muc forgets rooms.
 for _, name in ipairs {
@@ -1427,6 +1463,7 @@ function module.restore(saved)
 end
 
 function module.unload()
+	for session in pairs(knocking) do filters.remove_filter(session, "stanzas/out", listen); end
 	for _, watch in pairs(watches) do
 		pcall(send_batch, watch, queued(watch) .. (',"bye":%.6f'):format(now()));
 	end

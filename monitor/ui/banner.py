@@ -78,6 +78,8 @@ def _ownerless(room: Room, judgement: Judgement, server_now: float, about: str) 
         case Outlook.CLOSES:
             count = span(f"in {about}{left_words(at, server_now)}", "strong")
             return "CLOSES", (count, span("at"), *_moment(at, server_now, ":"), span("nobody here owns the room"))
+        case Outlook.NOT_LOADED:
+            return "NO OWNER", (span("it will not close: the plugin that should close it is not loaded"),)
         case Outlook.UNKNOWN:
             began = hour_and_minute(room.first_seen_at, server_now)
             return "NO OWNER", (span(f"unknown whether it closes: monitoring began {began}"),)

@@ -39,9 +39,11 @@ def _ownerless(case: Case) -> Line:
     match case.judgement.forecast.outlook:
         case Outlook.CLOSES:
             return (_moment("closes at", case.judgement.forecast.at, case), _started(case))
+        case Outlook.NOT_LOADED:
+            return (_moment("would be due at", case.judgement.forecast.at, case), _started(case))
         case Outlook.UNKNOWN:
             return (_moment("already so when monitoring began at", case.room.first_seen_at, case),)
-    seen = "an owner has been here since monitoring began" if case.room.owner_seen else "no owner has been seen here"
+    seen = "an owner was here earlier" if case.room.owner_seen else "no owner has been seen here"
     return (_host_left(case), (span(seen, "muted"),))
 
 

@@ -7,7 +7,7 @@ from monitor.core.causes import Cause, cause_of
 from monitor.core.countdown import Outlook
 from monitor.core.events import ClosingChanged, FactsLearned, OccupantLeft
 from monitor.core.findings import SETTLING_S, Judgement, Severity, judge
-from monitor.core.model import ActorKind, Change, Claims, Occupant, OwnerGone, RoomKind, Session, Timer
+from monitor.core.model import ActorKind, Change, Claims, Exempt, Occupant, OwnerGone, RoomKind, Session, Timer
 from monitor.core.query import Overview, matches, server_lines
 from monitor.core.store import Store
 from tests.core.scenes import (
@@ -77,6 +77,25 @@ def test_a_room_whose_host_left_is_held_open_by_owners_that_do_not_claim_it() ->
     assert told.restarts == "jicofo"
 
 
+def test_a_room_handed_over_before_the_host_left_is_no_fault() -> None:
+    granted = person(1, MEMBER, OWNER, change=promotion("user2@meet.test/web", ActorKind.PERSON))
+    store = scene(granted, person(2, OWNER, OWNER), person(3, MEMBER, MEMBER))
+    owner_left(store)
+    found = judged(store, NOW + 20)
+    held = found.of_room("F10c")
+    assert held is not None
+    assert (held.severity, found.severity) == (Severity.INFORMATION, Severity.INFORMATION)
+    assert "a grant, no fault" in cause(store, "F10c", NOW + 20).likely
+
+
+def test_a_recorder_that_counts_as_owner_holds_a_room_open_too() -> None:
+    jibri = person(4, None, OWNER, exempt=Exempt.JIBRI)
+    store = scene(jibri, person(2, OWNER, OWNER), person(3, MEMBER, MEMBER))
+    owner_left(store)
+    assert rules(store, NOW + 20)[0] == "F10c"
+    assert "a recorder or gateway" in cause(store, "F10c", NOW + 20).likely
+
+
 def test_an_owner_by_claim_who_is_still_there_holds_nothing_open() -> None:
     store = scene(by_focus(1), person(2, OWNER, OWNER), person(4, OWNER, OWNER))
     owner_left(store)
@@ -99,7 +118,7 @@ def test_a_countdown_is_a_warning_and_below_a_minute_critical(left: float, sever
     assert "John Doe left" in cause(store, "F10").likely
 
 
-def test_a_countdown_turns_critical_and_overdue_without_any_event() -> None:
+def test_a_countdown_turns_critical_by_itself_and_overdue_when_the_server_says_so() -> None:
     store = scene(person(1, MEMBER, MEMBER))
     store.apply(ClosingChanged(key("room"), NOW, (Timer(NOW, NOW + 100),), None, True))
     overview = Overview(store)
@@ -107,6 +126,7 @@ def test_a_countdown_turns_critical_and_overdue_without_any_event() -> None:
     assert overview.rows(NOW + 41)[0].severity is Severity.CRITICAL
     row = overview.rows(NOW + 41)[0]
     assert (row.state, row.counts_to) == ("closes", NOW + 100)
+    store.apply(ClosingChanged(key("room"), NOW + 101, (Timer(NOW, NOW + 100, missed=True),), None, True))
     late = overview.rows(NOW + 102)[0]
     assert (late.state, late.counts_from, late.counts_to) == ("overdue", NOW + 100, None)
 

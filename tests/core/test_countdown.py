@@ -159,12 +159,37 @@ def test_a_missed_close_is_overdue_since_its_deadline() -> None:
     assert now_is(store, NOW + 75) == (Outlook.OVERDUE, NOW + 60)
 
 
-def test_a_close_is_given_a_moment_before_it_counts_as_overdue() -> None:
+def test_a_close_that_is_derived_is_given_a_moment_before_it_counts_as_overdue() -> None:
+    store = derived_store()
+    join(store, "room", person(1, MEMBER, MEMBER), person(2, OWNER, OWNER))
+    store.apply(OccupantLeft(key("room"), NOW, 2))
+    assert now_is(store, NOW + 60 + GRACE_S - 0.01) == (Outlook.CLOSES, NOW + 60)
+    assert now_is(store, NOW + 60 + GRACE_S) == (Outlook.OVERDUE, NOW + 60)
+
+
+def test_a_close_that_was_told_is_overdue_only_when_the_server_says_that_it_was_missed() -> None:
     store = told_store()
     join(store, "room", person(1, MEMBER, MEMBER))
     closing(store, Timer(NOW, NOW + 60))
-    assert now_is(store, NOW + 60 + GRACE_S - 0.01) == (Outlook.CLOSES, NOW + 60)
-    assert now_is(store, NOW + 60 + GRACE_S) == (Outlook.OVERDUE, NOW + 60)
+    assert now_is(store, NOW + 90) == (Outlook.CLOSES, NOW + 60)
+
+
+def test_a_timer_that_runs_is_told_before_one_that_was_missed() -> None:
+    store = told_store()
+    join(store, "room", person(1, MEMBER, MEMBER))
+    closing(store, Timer(NOW, NOW + 10, missed=True), Timer(NOW + 20, NOW + 80))
+    assert now_is(store, NOW + 30) == (Outlook.CLOSES, NOW + 80)
+
+
+def test_a_timer_of_a_plugin_that_is_not_loaded_closes_nothing() -> None:
+    store = live_store()
+    facts = {"modules": ["muc"], "modules_enabled": ["token_owner_party"]}
+    store.apply(FactsLearned(SERVER, HOST, RoomKind.MAIN, facts))
+    join(store, "room", person(1, MEMBER, MEMBER))
+    closing(store, Timer(NOW, NOW + 60))
+    assert now_is(store, NOW + 10) == (Outlook.NOT_LOADED, NOW + 60)
+    closing(store, Timer(NOW, NOW + 60, missed=True))
+    assert now_is(store, NOW + 70) == (Outlook.OVERDUE, NOW + 60)
 
 
 def test_an_owner_who_is_back_makes_the_timer_harmless_only_by_being_there() -> None:
@@ -213,7 +238,7 @@ def test_the_timeout_is_the_servers_then_the_configurations() -> None:
     store = live_store()
     store.declare(SERVER, [HOST], "token_owner_party", 45.0)
     host = store.servers[SERVER].hosts[HOST]
-    assert (close_policy(host).timeout_s, close_policy(host).loaded, close_policy(host).told) == (45.0, False, False)
+    assert (close_policy(host).timeout_s, close_policy(host).loaded, close_policy(host).told) == (45.0, True, False)
     facts = {"modules": ["token_owner_party"], "options": {"party_check_timeout": 30}}
     store.apply(FactsLearned(SERVER, HOST, RoomKind.MAIN, facts))
     assert (close_policy(host).timeout_s, close_policy(host).loaded, close_policy(host).told) == (30.0, True, True)

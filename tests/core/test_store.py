@@ -162,6 +162,12 @@ def test_the_clock_offset_follows_the_quickest_batch_and_forgets_slowly() -> Non
     assert 6.8 < host.offset_s < 7.0
 
 
+def test_a_clock_that_was_set_back_is_followed_at_once() -> None:
+    store = live_store()
+    store.apply(BatchHeard(SERVER, HOST, NOW, NOW - 30))
+    assert store.servers[SERVER].hosts[HOST].offset_s == -30
+
+
 def test_facts_make_every_room_of_the_host_worth_another_look() -> None:
     store = live_store()
     join(store, "room", person(1, MEMBER, MEMBER))

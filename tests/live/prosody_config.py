@@ -21,6 +21,8 @@ def lua(value: LuaValue) -> str:
     match value:
         case bool():
             return "true" if value else "false"
+        case float() if value == float("inf"):
+            return "1e400"
         case int() | float():
             return repr(value)
         case str():

@@ -335,7 +335,7 @@ async def test_a_plugin_that_is_configured_and_not_loaded_is_named_when_the_room
         await cast.focus("overdue")
         john, _ = await meeting(cast, "overdue")
         await john.leave("overdue")
-        closes = await until_outlook(monitor, "overdue", Outlook.CLOSES)
+        closes = await until_outlook(monitor, "overdue", Outlook.NOT_LOADED)
         late = await until_outlook(monitor, "overdue", Outlook.OVERDUE, TIMEOUT_S + 3)
         assert closes.at is not None
         assert late.at is not None
@@ -374,3 +374,22 @@ async def test_a_rooms_past_is_told_when_somebody_looks(prosody: Prosody) -> Non
             ]
             await jane.rename("past", "jane-elsewhere")
             await monitor.until(lambda: room.history[-1].what in ("renamed", "armed"))
+
+
+@pytest.mark.story("closing i")
+async def test_a_missed_close_is_forgotten_once_an_owner_has_been_back(start_prosody: StartProsody) -> None:
+    prosody = start_prosody(muc_modules=["token_owner_party"], party_check_timeout_s=2)
+    await truth.unload(prosody, "token_owner_party")
+    async with Cast(prosody) as cast, watching(prosody) as monitor:
+        await cast.focus("mended")
+        john, jane = await meeting(cast, "mended")
+        removed = gone_at(jane, "mended")
+        await john.leave("mended")
+        await until_outlook(monitor, "mended", Outlook.OVERDUE, 6)
+        await john.join("mended")
+        await until_outlook(monitor, "mended", Outlook.STAYS)
+        await truth.load(prosody, "token_owner_party")
+        await john.leave("mended")
+        closes = await until_outlook(monitor, "mended", Outlook.CLOSES)
+        await monitor.until(lambda: monitor.store.find_room(monitor.key("mended")) is None, 4)
+        assert abs(removed() - local(monitor, closes.at)) <= EXACT_S

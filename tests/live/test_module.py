@@ -1,6 +1,7 @@
 """The companion module on a real server: it never stands in a user's way, and says what goes wrong inside it."""
 
 import asyncio
+import base64
 import contextlib
 import time
 from collections.abc import AsyncIterator
@@ -8,13 +9,14 @@ from xml.etree import ElementTree
 
 import pytest
 
+from monitor.core.events import FeedChanged
 from tests.live import truth
 from tests.live.cast import Cast
 from tests.live.conftest import StartProsody
 from tests.live.server import Prosody
 from tests.live.tokens import token
 from tests.live.watching import WATCHERS, watching
-from tests.live.xmpp_client import JoinRefused
+from tests.live.xmpp_client import AuthRefused, JoinRefused
 
 MUC_HANDLERS = (
     "muc-occupant-joined",
@@ -191,3 +193,39 @@ async def test_an_identity_shown_without_a_token_is_noticed(prosody: Prosody) ->
         await guest.join("forged")
         await guest.update("forged", "<identity><user><name>The Headmaster</name></user></identity>")
         await monitor.until(lambda: monitor.findings("forged") == {"Guest 7": "F22"})
+
+
+async def test_a_token_of_any_bytes_blinds_nobody(prosody: Prosody) -> None:
+    async with Cast(prosody) as cast, watching(prosody) as monitor:
+        await cast.focus("odd")
+        john = await cast.person(
+            token(prosody, "odd", "owner", name="\uffff" * 9 + "é" * 500, jti="x" + "ü" * 600), name="John Doe"
+        )
+        await john.join("odd")
+        for raw in (b"\xff", b"\xed\xa0\x80", "ü".encode()[:1] * 300):
+            with pytest.raises(AuthRefused):
+                await cast.person(_forged(raw))
+        await monitor.until(lambda: monitor.find("odd", "John Doe") is not None and len(monitor.host.door) == 3)
+        assert monitor.is_live
+        gaps = [event for _, event in monitor.events if isinstance(event, FeedChanged) and event.state == "stale"]
+        assert gaps == []
+    async with watching(prosody) as later:
+        assert len(later.host.door) == 3
+
+
+def _forged(jti: bytes) -> str:
+    payload = b'{"jti":"' + jti + b'","room":"' + jti + b'","context":{"user":{"name":"' + jti + b'"}}}'
+    parts = (b'{"alg":"HS256","typ":"JWT"}', payload, b"no signature")
+    return ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts)
+
+
+async def test_a_timeout_without_end_closes_nothing_and_hides_nothing(start_prosody: StartProsody) -> None:
+    prosody = start_prosody(muc_modules=["token_owner_party"], party_check_timeout_s=1e400)
+    async with Cast(prosody) as cast, watching(prosody) as monitor:
+        await cast.focus("endless")
+        john = await cast.person(token(prosody, "endless", "owner"), name="John Doe")
+        await john.join("endless")
+        await monitor.until(lambda: monitor.find("endless", "John Doe") is not None)
+        await john.leave("endless")
+        await monitor.until(lambda: monitor.find("endless", "John Doe") is None)
+        assert monitor.is_live

@@ -84,7 +84,12 @@ async def test_the_countdown_shows_zero_at_the_deadline_and_not_before(size: tup
         assert "× closes 00:00 chemie-9" in run.text()
         await run.wait(0.9)
         assert "× closes 00:00 chemie-9" in run.text()
+        # Only the server can say that the close was missed; it does a second later.
         await run.wait(0.1)
+        assert "× closes 00:00 chemie-9" in run.text()
+        due_at = NOW + 3.0 + offset_s
+        missed = (structs.replace(timer(3.0), at=due_at - 60, due_at=due_at, missed=True),)
+        await run.apply(ClosingChanged(key("chemie-9"), due_at + 1, missed, None, True))
         assert "× overdue 00:01 chemie-9" in run.text()
         assert "× OVERDUE should have closed 00:01 ago: nobody was removed" in run.text()
 

@@ -134,14 +134,18 @@ async def test_the_neighbour_takes_the_cursor_when_its_room_ends() -> None:
         assert "room-3 @ conference.meet.example" in run.text()
 
 
-async def test_an_untouched_cursor_stays_on_the_worst_room_until_all_are_read() -> None:
+async def test_the_cursor_stays_on_the_worst_room_until_somebody_moves_it() -> None:
     events = [*connected(), seen("room-0", *crowd(1, 3))]
     async with running(events) as run:
         assert run.room() == "room-0"
         await run.apply(seen("room-9", jane()))
         assert run.room() == "room-9"
         await run.apply(ended(), seen("aaa", jane(5)))
-        assert run.room() == "room-9"
+        assert run.room() == "aaa"
+        await run.press("j", "k")
+        await run.apply(seen("a", jane(6)))
+        await run.wait(4)
+        assert run.room() == "aaa"
 
 
 async def test_people_come_and_go_in_the_chosen_room() -> None:

@@ -167,6 +167,7 @@ class OverviewScreen(Screen[None]):
         """List the rooms with these words at once."""
         if message.value != self._listing.words:
             self._listing.filter(message.value)
+            self.query_one(RoomList).touched = True
             self._draw()
 
     def on_grid_row_chosen(self, message: Grid.RowChosen) -> None:

@@ -84,13 +84,13 @@ class Grid(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         self.touched = False
         """Whether somebody has moved the cursor since the rows were reset."""
 
-    def show(self, rows: Sequence[Row], empty: Shown, *, on_top: bool = False) -> None:
-        """Show these rows, or why there are none; `on_top` keeps an untouched cursor on the first row."""
+    def show(self, rows: Sequence[Row], empty: Shown) -> None:
+        """Show these rows, or why there are none. Until somebody moves it, the cursor stays on the first row."""
         in_sight = self._is_in_sight()
         self._empty = empty
         self._rows = rows
         self._measure()
-        self._follow(on_top and not self.touched)
+        self._follow(not self.touched)
         if in_sight and not self._is_in_sight():
             self._scroll_to_cursor()
         self._refresh_changed()

@@ -7,7 +7,7 @@ from typing import cast
 from textual.content import Content
 
 from monitor.core.countdown import close_policy
-from monitor.core.model import FeedState, RoomKey, RoomKind
+from monitor.core.model import RoomKey, RoomKind
 from monitor.core.query import RoomRow
 from monitor.core.store import Store
 from monitor.core.text import clean
@@ -18,8 +18,6 @@ from monitor.ui.spans import Cell
 from monitor.ui.standing import is_fresh, why_empty
 from monitor.ui.titles import rooms_subtitle
 from monitor.ui.widgets.grid import RoomsGrid
-
-_READING = (FeedState.ASKED, FeedState.SNAPSHOT, FeedState.LIVE)
 
 
 class RoomList(RoomsGrid):
@@ -37,9 +35,8 @@ class RoomList(RoomsGrid):
         rows = listing.shown(now)
         everything = len(listing.rows(now))
         self.set_columns(room_columns(len(servers) > 1))
-        reading = any(not host.complete and host.feed in _READING for host in self._store.hosts())
         empty = clean(listing.why_none()) if everything else why_empty(servers)
-        self.show(rows, empty, on_top=reading)
+        self.show(rows, empty)
         subtitle = rooms_subtitle(len(rows), everything, listing.narrowed_words(), listing.order_words())
         self.set_title(Content("rooms · paused" if listing.pause else "rooms"), subtitle)
 
