@@ -7,6 +7,8 @@ exist. Rule numbers (R01 …) are those of the diagnosis of a Jitsi set-up.
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from monitor.core.countdown import PARTY, Outlook, close_policy, owner_present
@@ -17,6 +19,7 @@ QUICK_S = 1.5
 """jicofo promotes within a round trip of seeing somebody join."""
 
 
+_SHELL_SAFE = re.compile(r"[A-Za-z0-9._%~+=\[\]@-]+")
 _RESTART = "restart prosody"
 
 
@@ -295,10 +298,11 @@ def _grant(room: Room, host: MucHost) -> Fix:
     """How to make somebody who is present an owner: by Prosody's own shell, where its admin_shell is loaded."""
     members = [one for one in room.people() if one.bare_jid]
     best = next((one for one in members if one.claimed is Affiliation.OWNER), members[0] if members else None)
-    if best is None:
+    room_jid = f"{room.key.node}@{host.name}"
+    # The addresses are foreign: what a shell could take amiss is not offered for pasting.
+    if best is None or not (_SHELL_SAFE.fullmatch(room_jid) and _SHELL_SAFE.fullmatch(best.bare_jid)):
         return Fix("now", ("make a person who is present an owner",))
     name = best.name or best.nick
-    room_jid = f"{room.key.node}@{host.name}"
     call = f'muc:room("{room_jid}"):set_affiliation(true, "{best.bare_jid}", "owner")'
     return Fix("now", (f"make somebody present an owner, such as {name}:", f"prosodyctl shell '{call}'"))
 

@@ -154,6 +154,15 @@ def test_a_room_with_no_timer_says_that_it_will_not_close() -> None:
     assert "starts its timer only when an owner leaves" in cause(store, "F10").likely
 
 
+def test_the_command_that_grants_is_offered_only_for_addresses_a_shell_takes_as_they_are() -> None:
+    told = cause(scene(person(1, MEMBER, MEMBER)), "F10")
+    call = 'muc:room("room@conference.meet.test"):set_affiliation(true, "user1@meet.test", "owner")'
+    assert told.fixes[0].lines[-1] == f"prosodyctl shell '{call}'"
+    odd = replace(person(1, MEMBER, MEMBER), sessions=(Session("a\\b$(id)@meet.test/web"),))
+    assert told.fixes[0].lines != cause(scene(odd), "F10").fixes[0].lines
+    assert not any("prosodyctl" in line for line in cause(scene(odd), "F10").fixes[0].lines)
+
+
 def test_an_overdue_room_whose_plugin_is_not_loaded_names_that() -> None:
     store = scene(person(1, MEMBER, MEMBER))
     facts = {"modules": ["muc", "token_affiliation"], "modules_enabled": ["token_owner_party"]}

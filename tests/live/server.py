@@ -98,7 +98,7 @@ class Prosody:
 
         everything = base_options(self.folder, self.http_port, self.component_port) | {
             "plugin_paths": [str(path) for path in self._plugin_paths()],
-            "modules_enabled": ["disco", "saslauth", "websocket", "smacks", "ping", *modules],
+            "modules_enabled": ["disco", "saslauth", "websocket", "smacks", "ping", "admin_shell", *modules],
             "modules_disabled": ["s2s", "offline"],
             "smacks_hibernation_time": hibernation_s,
             "smacks_max_ack_delay": 5,
@@ -223,6 +223,15 @@ class Prosody:
         # Not by SIGTERM: Prosody then saves its rooms, 10 s for 1,000, and nobody reads them.
         self.kill9()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def shell(self, command: str) -> str:
+        """Run a command in Prosody's own shell and return what it says; CalledProcessError when it fails."""
+        control = self.binary.with_name("prosodyctl")
+        config = str(self.folder / "prosody.cfg.lua")
+        environment = {**os.environ, "LUA_PATH_5_4": ";;"}
+        arguments = [str(control), "--root", "--config", config, "shell", command]
+        done = subprocess.run(arguments, check=True, capture_output=True, text=True, env=environment)
+        return done.stdout
 
     def log_text(self) -> str:
         """Return the server's log, and what it wrote to its terminal if anything."""

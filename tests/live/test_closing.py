@@ -1,6 +1,7 @@
 """What becomes of rooms without an owner, on a real server: deadlines, who is to blame, and how rooms ended."""
 
 import asyncio
+import shlex
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -232,6 +233,14 @@ async def test_an_owner_who_was_demoted_before_leaving_starts_no_timer(prosody: 
         assert found is not None
         await asyncio.sleep(TIMEOUT_S + 1)
         assert outlook(monitor, "demoted").outlook is Outlook.NO_TIMER
+        room = monitor.store.find_room(monitor.key("demoted"))
+        assert room is not None
+        fix = cause_of(found, room, monitor.host, judged(monitor, "demoted"))
+        assert fix is not None
+        command = shlex.split(fix.fixes[0].lines[-1])
+        assert command[:2] == ["prosodyctl", "shell"]
+        await asyncio.to_thread(prosody.shell, command[2])
+        await until_outlook(monitor, "demoted", Outlook.STAYS)
 
 
 @pytest.mark.story("closing g")

@@ -314,3 +314,13 @@ async def test_the_picture_of_closing_rooms_has_a_past() -> None:
         assert "14:12:57.400 ~ close timer started fires at 14:13:57: Ayşe Yılmaz left, no other owner is here" in text
         assert "closes at 14:13:57 timer started 14:12:57 when Ayşe Yılmaz left" in text
         assert "so everybody is removed at that moment" in text
+
+
+async def test_a_room_that_ends_while_the_display_is_paused_counts_down_no_more() -> None:
+    async with running(closes_too(in_s=30.0)) as run:
+        await run.press("p")
+        assert "× CLOSES in 00:30" in run.text()
+        await run.apply(RoomDestroyed(EndedRoom(key("chemie-9"), NOW + 30, None, "timer")))
+        await run.wait(31)
+        assert "ended chemie-9" in run.text()
+        assert "CLOSES" not in run.text()

@@ -251,11 +251,12 @@ class OverviewScreen(Screen[None]):
             room,
             self._store.host_of(row.key),
             self._now,
-            self._rooms.is_stale(row.key),
+            self._rooms.is_stale(row.key) or self._listing.is_gone(row.key),
             self._listing.pause is not None,
             len(self._store.servers) > 1,
             server.rooms,
             server.people,
+            self._listing.is_gone(row.key),
         )
 
     def _await_count(self) -> None:

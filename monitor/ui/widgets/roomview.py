@@ -46,6 +46,8 @@ class View(msgspec.Struct, frozen=True):
     rooms: int = 0
     people: int = 0
     """All rooms and people of the room's server."""
+    ended: bool = False
+    """Whether the room has ended since the display was paused: nothing counts down any more."""
 
     @property
     def server_now(self) -> float:
@@ -100,7 +102,8 @@ class RoomView(Container):
 
     def show_banner(self, view: View) -> None:
         """Draw the banner alone, whose countdown goes on while nothing else changes."""
-        banner = banner_of(view.room, view.row.judgement, view.server_now, view.stale, self._narrow)
+        said = banner_of(view.room, view.row.judgement, view.server_now, view.stale, self._narrow)
+        banner = None if view.ended else said
         self.banner.tell(banner, room_title(view.row, view.several_servers))
 
     def hold(self, now: float) -> None:
