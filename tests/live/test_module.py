@@ -195,7 +195,8 @@ async def test_an_identity_shown_without_a_token_is_noticed(prosody: Prosody) ->
         await monitor.until(lambda: monitor.findings("forged") == {"Guest 7": "F22"})
 
 
-async def test_a_token_of_any_bytes_blinds_nobody(prosody: Prosody) -> None:
+async def test_a_token_of_any_bytes_blinds_nobody(start_prosody: StartProsody) -> None:
+    prosody = start_prosody()
     async with Cast(prosody) as cast, watching(prosody) as monitor:
         await cast.focus("odd")
         john = await cast.person(
