@@ -1,5 +1,6 @@
 """A real Prosody in a temporary folder, on free loopback ports, set up as a Jitsi server is."""
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -37,21 +38,26 @@ START_SECONDS = 15.0
 STOP_SECONDS = 20.0
 
 
-def free_port() -> int:
-    """Return a loopback TCP port nobody listens on now.
+def free_ports(number: int) -> list[int]:
+    """Return so many different loopback TCP ports nobody listens on now.
 
-    It lies below the range the system takes outgoing ports from: a client that retries while
+    They lie below the range the system takes outgoing ports from: a client that retries while
     the server is away could otherwise be given the very port and connect to itself.
     """
-    while True:
-        port = 20000 + secrets.randbelow(12000)
-        with socket.socket() as probe:
+    with contextlib.ExitStack() as held:
+        found: list[int] = []
+        while len(found) < number:
+            port = 20000 + secrets.randbelow(12000)
+            probe = held.enter_context(socket.socket())
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-        return port
+            # Without listening, another bind with the same option would be let through.
+            probe.listen()
+            found.append(port)
+        return found
 
 
 class Prosody:
@@ -89,7 +95,7 @@ class Prosody:
         self.secret = secrets.token_hex(16)
         self.app_id, self.app_secret = "mucmon-tests", secrets.token_hex(32)
         self.focus_password = secrets.token_hex(16)
-        self.http_port, self.component_port = free_port(), free_port()
+        self.http_port, self.component_port = free_ports(2)
         self.folder = Path(tempfile.mkdtemp(prefix="mucmon-prosody-"))
         self.process: subprocess.Popen[bytes] | None = None
         self._plugin_folders = list(plugin_folders)
