@@ -102,7 +102,7 @@ def decode_batch(json: str, server: str, host: str) -> Batch:
             snapshot_ended=raw.snapshot == "end",
             lost=raw.lost,
             resync=raw.resync,
-            health=Health(**msgspec.structs.asdict(raw.health)) if raw.health else None,
+            health=raw.health,
             bye=raw.bye is not None,
         )
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:

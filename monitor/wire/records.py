@@ -29,6 +29,8 @@ from typing import Any
 
 import msgspec
 
+from monitor.core.model import Health
+
 
 class ChangeRecord(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """A change of affiliation."""
@@ -204,19 +206,6 @@ class EntryRecord(msgspec.Struct, array_like=True, frozen=True, gc=False):
     detail: str | float | None
 
 
-class HealthRecord(msgspec.Struct, frozen=True):
-    """How the module fares."""
-
-    uptime_s: float = 0.0
-    slice_max_ms: float = 0.0
-    slice_collected_max_ms: float = 0.0
-    errors: int = 0
-    last_error: str | None = None
-    rooms: int = 0
-    occupants: int = 0
-    watchers: int = 0
-
-
 EventRecord = (
     JoinedRecord
     | LeftRecord
@@ -243,5 +232,5 @@ class BatchRecord(msgspec.Struct, frozen=True):
     snapshot: str | None = None
     lost: int = 0
     resync: bool = False
-    health: HealthRecord | None = None
+    health: Health | None = None
     bye: float | None = None
