@@ -47,6 +47,8 @@ from monitor.core.model import (
 )
 
 _OFFSET_EASE = 0.1
+_RETOLD_S = 5.0
+"""Two tellings of the same thing are dated no further apart."""
 _STEP_S = 2.0
 """A clock that seems set back by more than this was: no batch is that late for long."""
 
@@ -211,9 +213,7 @@ class Store:
         self._settle(room, event.at)
         room.occupants[event.oid] = replace(known, nick=event.nick)
         self._note(room, event.at, "renamed", known, detail=event.nick)
-        others = [one for one in room.occupants.values() if one.oid != known.oid]
-        if arms(known, others):
-            self._arm(room, known, event.at)
+        self._maybe_arm(room, known, event.at)
 
     def _occupant_changed(self, event: OccupantChanged) -> None:
         room = self.find_room(event.key)
@@ -306,12 +306,10 @@ class Store:
             room.armed = settle(room.armed, owner_present(room.occupants.values()), at)
 
     def _maybe_arm(self, room: Room, gone: Occupant, at: float) -> None:
-        if arms(gone, room.occupants.values()):
-            self._arm(room, gone, at)
-
-    def _arm(self, room: Room, gone: Occupant, at: float) -> None:
+        """Start a timer where the plugin would: somebody has left, or taken another nick, which counts as leaving."""
         policy = close_policy(self._host(room.key.server, room.key.host))
-        if policy.plugin is None or policy.told:
+        others = (one for one in room.occupants.values() if one.oid != gone.oid)
+        if policy.plugin is None or policy.told or not arms(gone, others):
             return
         timer = Timer(at, at + policy.timeout_s, gone.name)
         room.armed = (*room.armed, timer)
@@ -335,5 +333,9 @@ class Store:
 
     def _remember(self, room: Room, entry: Entry) -> None:
         # The answer to a question for the past may have told it already: it overtakes what waits to be sent.
-        if all(known.identity != entry.identity for known in room.history):
-            room.history.append(entry)
+        for known in reversed(room.history):
+            if known.at < entry.at - _RETOLD_S:
+                break
+            if known.identity == entry.identity:
+                return
+        room.history.append(entry)

@@ -1276,22 +1276,27 @@ function handlers.forget_destroyer()
 	destroyer = nil;
 end
 
+-- Nothing is kept of a room that is over but the record that says so, for watchers too slow to hear it now.
+local function forget_room(kept, record)
+	tracked[kept.room.jid] = nil;
+	for _, person in pairs(kept.people) do forget_address(person); end
+	kept.over = encode(record);
+	emit(kept, record);
+	for _, watch in pairs(watches) do watch.written[kept] = nil; end
+end
+
 handlers["muc-room-destroyed"] = function (event)
 	local room, at = event.room, now();
 	local kept = tracked[room.jid];
 	pending[room], leaving[room], renames[room] = nil, nil, nil;
 	if not kept or kept.room ~= room then return; end
 	local how, by, by_module = how_it_ended(kept, event);
-	tracked[room.jid] = nil;
-	for _, person in pairs(kept.people) do forget_address(person); end
 	local record = { "destroyed", at, kept.node, opt(cap(event.reason)), how, opt(by), opt(by_module), kept.created or kept.seen,
 		kept.created ~= nil, list(kept.last_people) };
+	forget_room(kept, record);
 	if not kept.node:find("^__jicofo%-health%-check") then
-		remember_until(ended, ENDED, ENDED_S, { at = at, text = encode(record) });
+		remember_until(ended, ENDED, ENDED_S, { at = at, text = kept.over });
 	end
-	kept.over = encode(record);
-	emit(kept, record);
-	for _, watch in pairs(watches) do watch.written[kept] = nil; end
 end
 
 ---- Life of the module
@@ -1344,13 +1349,8 @@ handlers["facts-changed"] = function (event)
 end
 
 local function tell_gone(kept, how)
-	local at = now();
-	tracked[kept.room.jid] = nil;
-	for _, person in pairs(kept.people) do forget_address(person); end
-	kept.over = encode { "destroyed", at, kept.node, NULL, how, NULL, NULL, kept.created or kept.seen,
-		kept.created ~= nil, NULL };
-	emit(kept, decode(kept.over));
-	for _, watch in pairs(watches) do watch.written[kept] = nil; end
+	forget_room(kept, { "destroyed", now(), kept.node, NULL, how, NULL, NULL, kept.created or kept.seen,
+		kept.created ~= nil, NULL });
 end
 
 local function tell_absent(kept, person)
