@@ -7,46 +7,29 @@ exist. Rule numbers (R01 …) are those of the diagnosis of a Jitsi set-up.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
-import msgspec
-
-from monitor.core.countdown import PARTY, Outlook, close_policy, owner_present
+from monitor.core.cause import Cause, Fix
+from monitor.core.closing import held_by, overdue, owner_lost, ownerless
+from monitor.core.countdown import PARTY, close_policy
 from monitor.core.findings import Finding, Judgement
 from monitor.core.model import ActorKind, Affiliation, MucHost, Occupant, Room
+from monitor.core.related import Elsewhere
 
 QUICK_S = 1.5
 """jicofo promotes within a round trip of seeing somebody join."""
 
 
-_SHELL_SAFE = re.compile(r"[A-Za-z0-9._%~+=\[\]@-]+")
 _RESTART = "restart prosody"
 
 
-class Fix(msgspec.Struct, frozen=True):
-    """What to type, on one kind of installation."""
+def cause_of(
+    finding: Finding, room: Room, host: MucHost, judgement: Judgement, elsewhere: Sequence[Elsewhere] = ()
+) -> Cause | None:
+    """The likely cause of a finding, or None where there is nothing to tell.
 
-    flavour: str
-    lines: tuple[str, ...]
-
-
-class Cause(msgspec.Struct, frozen=True):
-    """Why it is so, as far as can be told."""
-
-    likely: str
-    fixes: tuple[Fix, ...] = ()
-    first: str | None = None
-    """What to know before the fix is applied."""
-    so: str | None = None
-    """What follows if nothing is done."""
-    inferred: bool = False
-    """True where nobody saw it happen."""
-    restarts: str | None = None
-    """The service that the fix restarts: jicofo or prosody."""
-
-
-def cause_of(finding: Finding, room: Room, host: MucHost, judgement: Judgement) -> Cause | None:
-    """The likely cause of a finding, or None where there is nothing to tell."""
+    `elsewhere` are the room's owners that are in its breakout rooms.
+    """
     person = room.occupants.get(finding.oid) if finding.oid is not None else None
     match finding.rule.id:
         case "F1" | "F7" if person is not None:
@@ -54,7 +37,7 @@ def cause_of(finding: Finding, room: Room, host: MucHost, judgement: Judgement) 
         case "F9" | "F10c":
             extra = next((one for one in judgement.findings if one.rule.id in ("F1", "F7")), None)
             other = room.occupants.get(extra.oid) if extra and extra.oid is not None else None
-            return _promoter(other, room, host) if other else _held_by(room)
+            return _promoter(other, room, host) if other else held_by(room)
         case "F3" if person is not None:
             return _ignored(person, host)
         case "F4" if person is not None:
@@ -69,14 +52,17 @@ def cause_of(finding: Finding, room: Room, host: MucHost, judgement: Judgement) 
                 so="others see a name and an e-mail address that nobody has vouched for",
             )
         case "F10":
-            return _ownerless(room, host, judgement)
+            return ownerless(room, host, judgement, elsewhere)
         case "F10b":
-            return _overdue(host)
+            return overdue(host)
         case "F29":
+            return owner_lost(host)
+        case "F31":
+            return _no_focus()
+        case "F32":
             return Cause(
-                "their network, or a closed lid: the server holds their place for smacks_hibernation_time",
-                fixes=(Fix("now", ("wait for them, or make a person who is present an owner",)),),
-                so=f"when they count as gone, the room closes {close_policy(host).timeout_s:g} s later",
+                "their network, or the JVB or TURN server they share: XMPP itself answers, or nobody would be here",
+                so="it says nothing about rights: most come back by themselves",
             )
         case "F10d":
             return Cause(
@@ -86,12 +72,16 @@ def cause_of(finding: Finding, room: Room, host: MucHost, judgement: Judgement) 
     return None
 
 
-def _held_by(room: Room) -> Cause:
-    """Why a room stays though no owner is there who should not be one."""
-    machinery = [one for one in room.occupants.values() if one.exempt and owner_present((one,))]
-    if machinery:
-        return Cause("a recorder or gateway counts as its owner", so=f"{PARTY} leaves it open as long as that is there")
-    return Cause("the host made somebody owner before leaving: a grant, no fault")
+def _no_focus() -> Cause:
+    return Cause(
+        "jicofo is down, or has lost its connection to Prosody",
+        fixes=(
+            Fix("Debian", ("journalctl -u jicofo -n 50", "systemctl restart jicofo")),
+            Fix("docker", ("docker compose logs --tail 50 jicofo", "docker compose restart jicofo")),
+        ),
+        so="who is inside may go on talking; nobody new gets sound or picture",
+        restarts="jicofo",
+    )
 
 
 def _promoter(person: Occupant, room: Room, host: MucHost) -> Cause:
@@ -265,70 +255,4 @@ def _wrong_room(host: MucHost) -> Cause:
         fixes=(Fix("any", ('add "token_verification" to modules_enabled of the MUC component', _RESTART)),),
         so="a token for one room opens every room",
         restarts="prosody",
-    )
-
-
-def _ownerless(room: Room, host: MucHost, judgement: Judgement) -> Cause:
-    grant = _grant(room, host)
-    match judgement.forecast.outlook:
-        case Outlook.NOT_LOADED:
-            return _overdue(host)
-        case Outlook.CLOSES:
-            starter = min(room.armed, key=lambda timer: timer.due_at, default=None)
-            who = starter.cause if starter and starter.cause else "the last owner"
-            return Cause(
-                f"{who} left, and no other owner is present",
-                fixes=(grant,),
-                so="everybody is removed at that moment, unless an owner is present in that very instant",
-            )
-        case Outlook.UNKNOWN:
-            return Cause(
-                "the owner left before monitoring began, or never came: whether a timer runs cannot be known",
-                fixes=(grant,),
-            )
-    why = "the last owner was demoted or removed" if room.owner_seen else "no owner has been here"
-    return Cause(
-        f"{why}: the plugin starts its timer only when an owner leaves",
-        fixes=(grant,),
-        so="it stays open until the last person leaves, or an operator ends it",
-    )
-
-
-def _grant(room: Room, host: MucHost) -> Fix:
-    """How to make somebody who is present an owner: by Prosody's own shell, where its admin_shell is loaded."""
-    members = [one for one in room.people() if one.bare_jid]
-    best = next((one for one in members if one.claimed is Affiliation.OWNER), members[0] if members else None)
-    room_jid = f"{room.key.node}@{host.name}"
-    # The addresses are foreign: what a shell could take amiss is not offered for pasting.
-    if best is None or not (_SHELL_SAFE.fullmatch(room_jid) and _SHELL_SAFE.fullmatch(best.bare_jid)):
-        return Fix("now", ("make a person who is present an owner",))
-    name = best.name or best.nick
-    call = f'muc:room("{room_jid}"):set_affiliation(true, "{best.bare_jid}", "owner")'
-    return Fix("now", (f"make somebody present an owner, such as {name}:", f"prosodyctl shell '{call}'"))
-
-
-def _overdue(host: MucHost) -> Cause:
-    policy = close_policy(host)
-    if not policy.told:
-        return Cause(
-            f"only mucmon's configuration says that rooms close here: the server reports no {PARTY}",
-            so="it stays open until the last person leaves",
-        )
-    if not policy.loaded:
-        return Cause(
-            f"{PARTY} is configured and not loaded, so nothing closes rooms here",
-            fixes=(
-                Fix(
-                    "any",
-                    (
-                        f"put mod_{PARTY}.lua into plugin_paths and see Prosody's log for why it does not load",
-                        f"prosodyctl shell module load {PARTY} {host.name}",
-                    ),
-                ),
-            ),
-            so="it stays open until the last person leaves",
-        )
-    return Cause(
-        f"an owner that is not shown was present, or {PARTY} was unloaded when the timer was due",
-        so="it stays open until the last person leaves",
     )

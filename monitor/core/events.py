@@ -74,6 +74,7 @@ class RoomSeen(msgspec.Struct, frozen=True):
     created_at: float | None
     focus_present: bool
     occupants: tuple[Occupant, ...]
+    title: str | None = None
     part: int = 0
     armed: tuple[Timer, ...] = ()
     owner_gone: OwnerGone | None = None

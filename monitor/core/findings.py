@@ -13,6 +13,7 @@ from enum import IntEnum
 
 import msgspec
 
+from monitor.core import drops
 from monitor.core.countdown import GRACE_S, ClosePolicy, Forecast, Outlook, close_policy, forecast, owner_present
 from monitor.core.model import ActorKind, Affiliation, MucHost, Occupant, Room, RoomKind
 from monitor.core.spelling import Grade, grade
@@ -107,7 +108,7 @@ def judge(room: Room, host: MucHost, now: float) -> Judgement:
     coming = forecast(room, host, now)
     scene = Scene(room, room.people(), applies_claims(host), close_policy(host), coming, now)
     found: list[Finding] = []
-    waits: list[float] = list(_turning_points(coming, now))
+    waits: list[float] = [at for at in _turning_points(room, coming) if at > now]
     for rule in RULES:
         if rule.needs_plugin and not scene.applied:
             continue
@@ -158,13 +159,14 @@ def _severity(rule: Rule, scene: Scene) -> Severity:
     return rule.severity
 
 
-def _turning_points(coming: Forecast, now: float) -> Iterator[float]:
-    """When a countdown changes its severity or its outlook by itself."""
-    if coming.at is None or coming.outlook not in (Outlook.CLOSES, Outlook.OWNER_BACK):
-        return
-    for at in (coming.at - URGENT_S, coming.at, coming.at + GRACE_S):
-        if at > now:
-            yield at
+def _turning_points(room: Room, coming: Forecast) -> Iterator[float]:
+    """When something about the room as a whole changes by itself."""
+    if coming.at is not None and coming.outlook in (Outlook.CLOSES, Outlook.OWNER_BACK):
+        yield from (coming.at - URGENT_S, coming.at, coming.at + GRACE_S)
+    if room.focus_gone_at is not None:
+        yield room.focus_gone_at + SETTLING_S
+    if room.mass_drop is not None:
+        yield room.mass_drop.at + drops.TOLD_S
 
 
 def _owner_unclaimed(scene: Scene, person: Occupant) -> bool:
@@ -263,12 +265,24 @@ def _owner_back(scene: Scene) -> bool:
     return scene.forecast.outlook is Outlook.OWNER_BACK
 
 
+def _no_focus(scene: Scene) -> bool:
+    # jicofo opens every room; it may only just be on its way back.
+    gone_at = scene.room.focus_gone_at
+    return bool(scene.people) and gone_at is not None and scene.now >= gone_at + SETTLING_S
+
+
+def _mass_drop(scene: Scene) -> bool:
+    drop = scene.room.mass_drop
+    return drop is not None and scene.now < drop.at + drops.TOLD_S
+
+
 _C, _W, _I = Severity.CRITICAL, Severity.WARNING, Severity.INFORMATION
 
 RULES: tuple[Rule, ...] = (
     Rule("F10b", _C, "overdue", "The room should have closed, and nobody was removed.", holds_for_room=_overdue),
     Rule("F10c", _C, "held open", "The host left; the room stays open.", holds_for_room=_held_open, needs_plugin=True),
     Rule("F10", _W, "no owner", "Nobody here owns the room.", holds_for_room=_ownerless),
+    Rule("F31", _C, "no focus", "jicofo is not in the room: newcomers wait.", holds_for_room=_no_focus),
     Rule("F9", _C, "all owners", "Everybody here is an owner.", holds_for_room=_all_owners, needs_plugin=True),
     Rule(
         "F11",
@@ -306,6 +320,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("F7", _C, "guest owner", "NAME came without a token and owns the room.", holds=_guest_owner),
     Rule("F29", _W, "owner lost", "The owner's connection is lost.", holds_for_room=_owner_lost),
+    Rule("F32", _W, "mass drop", "Many people lost their connections together.", holds_for_room=_mass_drop),
     Rule("F4", _W, "demoted", "NAME lost the owner rights the token gives.", holds=_demoted, needs_plugin=True),
     Rule("F10d", _I, "owner back", "An owner is back while a close timer runs.", holds_for_room=_owner_back),
     Rule("F2", _I, "promoted", "NAME was promoted to owner.", holds=_promoted, needs_plugin=True),

@@ -237,6 +237,15 @@ class RoomKey(NamedTuple):
     node: str
 
 
+class MassDrop(msgspec.Struct, frozen=True, gc=False):
+    """Many people of a room lost their connections at the same time."""
+
+    at: float
+    number: int
+    of: int
+    """How many people were in the room until then."""
+
+
 class EndedRoom(msgspec.Struct, frozen=True, gc=False):
     """A room that is over, and how it ended."""
 
@@ -268,9 +277,17 @@ class Room(msgspec.Struct):
     key: RoomKey
     kind: RoomKind = RoomKind.MAIN
     parent: str | None = None
+    """The node of the main room that a breakout or lobby room belongs to."""
+    title: str | None = None
+    """What a breakout room is called in its main room."""
     first_seen_at: float = 0.0
     created_at: float | None = None
     focus_present: bool = False
+    focus_gone_at: float | None = None
+    """Since when jicofo is not in here; None while it is."""
+    drops: tuple[tuple[float, int], ...] = ()
+    """When which occupants lost their connections, of the last seconds."""
+    mass_drop: MassDrop | None = None
     occupants: dict[int, Occupant] = {}
     revision: int = 0
     armed: tuple[Timer, ...] = ()

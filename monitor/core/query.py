@@ -10,8 +10,9 @@ import msgspec
 from monitor.core.countdown import Outlook, close_policy
 from monitor.core.findings import Judgement, Severity, applies_claims, is_health_check, judge
 from monitor.core.model import ActorKind, Affiliation, MucHost, Occupant, Room, RoomKey, RoomKind
+from monitor.core.naming import full_name, shown_name
 from monitor.core.store import Store
-from monitor.core.text import Shown, clean, room_name
+from monitor.core.text import Shown, clean
 
 _SEVERAL_ROOMS, _SEVERAL_PEOPLE = 2, 3
 _OWNERLESS = {Outlook.CLOSES: "closes", Outlook.UNKNOWN: "may close"}
@@ -31,6 +32,9 @@ class RoomRow(msgspec.Struct, frozen=True):
     exactly: bool
     """False where the room was there before the module looked."""
     judgement: Judgement
+    kind: RoomKind = RoomKind.MAIN
+    waiting: int = 0
+    """Who waits in a lobby is not one of the people."""
     members: int = 0
     """People whose token claims a member."""
     promoters: tuple[tuple[str, int, float], ...] = ()
@@ -67,6 +71,7 @@ class Totals(msgspec.Struct, frozen=True):
     critical: int = 0
     warnings: int = 0
     closing: int = 0
+    waiting: int = 0
 
 
 class Overview:
@@ -117,24 +122,28 @@ def _is_due(row: RoomRow, server_now: float) -> bool:
 def row_of(room: Room, host: MucHost, server_now: float) -> RoomRow:
     """Work a room's row out; `server_now` is the server's time."""
     judgement = judge(room, host, server_now)
-    people = room.people()
+    inside = room.people()
+    people = [] if room.kind is RoomKind.LOBBY else inside
+    waiting = len(inside) - len(people)
     if is_health_check(room.key.node):
         severity, state = Severity.IDLE, clean("health check")
     elif judgement.findings:
         severity, state = judgement.severity, _state(judgement)
     else:
-        severity, state = Severity.FINE, clean("")
+        severity, state = Severity.FINE, clean(f"{waiting:,} waiting" if room.kind is RoomKind.LOBBY else "")
     return RoomRow(
         key=room.key,
         revision=room.revision,
         severity=severity,
         state=state,
-        name=room_name(room.key.node),
+        name=full_name(room),
         people=len(people),
         owners=sum(person.affiliation is Affiliation.OWNER for person in people),
         since_at=room.created_at or room.first_seen_at,
         exactly=room.created_at is not None,
         judgement=judgement,
+        kind=room.kind,
+        waiting=waiting,
         members=sum(person.claimed is Affiliation.MEMBER for person in people),
         promoters=tuple(_promoters(room, judgement)),
     )
@@ -172,28 +181,20 @@ def people_of(room: Room, judgement: Judgement) -> list[Occupant]:
     return sorted(room.occupants.values(), key=order)
 
 
-def shown_name(person: Occupant) -> Shown:
-    """What to call somebody: the display name, else the token's name, else the nick."""
-    claimed = person.claims.name if person.claims else None
-    for candidate in (person.name, claimed, person.nick):
-        if isinstance(candidate, str) and (name := clean(candidate)):
-            return name
-    return clean(f"occupant {person.oid}")
-
-
 def totals(rows: list[RoomRow]) -> Totals:
     """Count rooms, their people, and the rooms whose worst finding is critical or a warning.
 
-    jicofo's own test rooms are left out.
+    jicofo's own test rooms are left out, and a lobby is no room of its own.
     """
     counted = [row for row in rows if row.severity is not Severity.IDLE]
     found = [row.severity for row in counted]
     return Totals(
-        rooms=len(counted),
+        rooms=sum(row.kind is not RoomKind.LOBBY for row in counted),
         people=sum(row.people for row in counted),
         critical=found.count(Severity.CRITICAL),
         warnings=found.count(Severity.WARNING),
         closing=sum(row.judgement.forecast.outlook is Outlook.CLOSES for row in counted),
+        waiting=sum(row.waiting for row in counted),
     )
 
 
@@ -213,6 +214,7 @@ def server_lines(store: Store, rows: list[RoomRow]) -> list[ServerLine]:
     for server in store.servers.values():
         own = [row for row in rows if row.key.server == server.name]
         lines.extend(_promotion_lines(server.name, own))
+        lines.extend(_focus_lines(server.name, own))
         for host in server.hosts.values():
             if host.health is not None and host.health.errors:
                 words = (
@@ -242,6 +244,13 @@ def _promotion_lines(server: str, rows: list[RoomRow]) -> Iterator[ServerLine]:
         if rooms >= _SEVERAL_ROOMS and people >= _SEVERAL_PEOPLE:
             words = f"made owner by {who}: {people:,} of {total:,} members by token, in {rooms:,} rooms"
             yield ServerLine(server, Severity.CRITICAL, clean(words), first)
+
+
+def _focus_lines(server: str, rows: list[RoomRow]) -> Iterator[ServerLine]:
+    without = sum(row.judgement.of_room("F31") is not None for row in rows)
+    if without >= _SEVERAL_ROOMS:
+        total = sum(row.kind is RoomKind.MAIN and row.people > 0 for row in rows)
+        yield ServerLine(server, Severity.CRITICAL, clean(f"jicofo is missing in {without:,} of {total:,} rooms"))
 
 
 def matches(words: str, row: RoomRow, room: Room) -> bool:

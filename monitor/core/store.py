@@ -12,6 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from monitor.core.countdown import PARTY_TIMEOUT_S, arms, close_policy, owner_present, settle
+from monitor.core.drops import is_held, note_drop
 from monitor.core.events import (
     AffiliationChanged,
     BatchHeard,
@@ -36,6 +37,7 @@ from monitor.core.model import (
     ActorKind,
     Affiliation,
     Entry,
+    Exempt,
     FeedState,
     Link,
     MucHost,
@@ -164,9 +166,10 @@ class Store:
             room = rooms[event.key.node] = Room(event.key)
         if event.part == 0:
             room.occupants = {}
-        room.kind, room.parent = event.kind, event.parent
+        room.kind, room.parent, room.title = event.kind, event.parent, event.title
         room.first_seen_at, room.created_at = event.first_seen_at, event.created_at
-        room.focus_present, room.sub = event.focus_present, event.sub
+        room.sub = event.sub
+        self._focus_is(room, event.focus_present, self._server_now(event.key))
         room.owner_gone, room.owner_seen = event.owner_gone, event.owner_seen
         if self._told(event.key):
             room.armed = event.armed
@@ -190,7 +193,7 @@ class Store:
         self._settle(room, event.at)
         person = event.occupant
         room.occupants[person.oid] = person
-        room.focus_present = room.focus_present or person.nick == "focus"
+        self._focus_is(room, room.focus_present or _is_focus(person), event.at)
         room.owner_seen = room.owner_seen or owner_present((person,))
         by_module = person.change.by_module if person.change else None
         self._note(room, event.at, "joined", person, person.claimed, person.affiliation, by_module=by_module)
@@ -201,8 +204,9 @@ class Store:
             return
         self._settle(room, event.at)
         gone = room.occupants.pop(event.oid)
-        if gone.nick == "focus":
-            room.focus_present = any(one.nick == "focus" for one in room.occupants.values())
+        self._focus_is(room, room.focus_present and not _is_focus(gone), event.at)
+        if event.why == "lost" and not is_held(gone):
+            note_drop(room, gone, event.at)
         self._note(room, event.at, "left", gone, gone.affiliation, by=event.actor, detail=event.why)
         self._maybe_arm(room, gone, event.at)
 
@@ -221,6 +225,8 @@ class Store:
             return
         self._settle(room, event.at)
         self._note_connection(room, known, event)
+        if is_held(event.occupant) and not is_held(known):
+            note_drop(room, known, event.at)
         room.occupants[known.oid] = replace(
             event.occupant,
             joined_at=known.joined_at,
@@ -297,6 +303,15 @@ class Store:
         room.history.extend(merged)
         self._moved(room)
 
+    def _focus_is(self, room: Room, present: bool, at: float) -> None:
+        room.focus_present = present
+        room.focus_gone_at = None if present else room.focus_gone_at or at
+
+    def _server_now(self, key: RoomKey) -> float:
+        """The server's time at the last word from it."""
+        host = self._host(key.server, key.host)
+        return (host.heard_at or 0.0) + (host.offset_s or 0.0)
+
     def _told(self, key: RoomKey) -> bool:
         return close_policy(self._host(key.server, key.host)).told
 
@@ -339,3 +354,8 @@ class Store:
             if known.identity == entry.identity:
                 return
         room.history.append(entry)
+
+
+def _is_focus(person: Occupant) -> bool:
+    # The nick alone proves nothing: anybody may take it where jicofo is not.
+    return person.nick == "focus" and person.exempt is Exempt.ADMIN

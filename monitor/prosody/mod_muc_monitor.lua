@@ -19,8 +19,8 @@
 --               identity_without_token, features, change, active at, claims (base64 of a JSON object)
 --     armed     at, due at, due in, cause, missed
 --     gone      at, oid, name, why
---     room      node, kind, parent, first seen at, created at, focus present, armed, owner gone, owner seen, part, more,
---               occupants
+--     room      node, kind, parent, title, first seen at, created at, focus present, armed, owner gone, owner seen, part,
+--               more, occupants
 --     refusal   at, stage ("connect", "join"), node, jid, token_id, claims, condition, words, gate
 --     person    name, claims an owner, affiliation
 --     event     "joined", at, node, occupant            "left", at, node, oid, codes, reason, actor, why
@@ -38,7 +38,7 @@ local hashes = require "util.hashes";
 local base64 = require "util.encodings".base64;
 local valid_utf8 = require "util.encodings".utf8.valid;
 
-local now, monotonic = time.now, time.monotonic;
+local now, monotonic, cpu = time.now, time.monotonic, os.clock;
 local hosts, full_sessions = prosody.hosts, prosody.full_sessions;
 local getinfo = debug.getinfo;
 local mod_muc = module:depends "muc";
@@ -81,6 +81,7 @@ end
 -- Prosody refuses to send what XML cannot hold, and a token can hold anything.
 local function xml_safe(text)
 	if not valid_utf8(text) then text = text:gsub("[\128-\255]", "?"); end
+	if not text:find("\239\191", 1, true) then return text; end
 	return (text:gsub("\239\191[\190\191]", "?"));
 end
 
@@ -102,6 +103,7 @@ local function list(items)
 end
 
 local boot = uuid();
+local kind, siblings = "main", {}; -- what this MUC host's rooms are for; the main, breakout and lobby MUC hosts
 local loaded_at = now();
 local tracked = {}; -- room JID -> what is kept of a room
 local pending = setmetatable({}, { __mode = "k" }); -- room -> bare JID -> change made before the join
@@ -123,9 +125,12 @@ local party_seconds; -- the close plugin's timeout
 local destroyer; -- address of whoever asks for a room's end, while the request is being handled
 local facts_due = false;
 local flush_due = false;
+local just_joined; -- kept occupant whose first session is told next, which their coming has told already
 local next_oid = 0;
 local errors, last_error = 0, nil;
-local slice_max, collected_max = 0, 0; -- seconds; the second: of slices into which a run of the garbage collector fell
+-- The longest slice in seconds of the processor, which a busy machine does not lengthen; the second of those slices
+-- into which a run of the garbage collector fell.
+local slice_max, collected_max = 0, 0;
 
 local function note_error(name, err)
 	errors = errors + 1;
@@ -168,6 +173,7 @@ local function read_settings()
 		transcribers = module:get_option_array("transcriber_prefixes", {}),
 		claims = module:get_option("muc_monitor_claims"),
 		more_claims = module:get_option_array("muc_monitor_claims", {}),
+		closes = module:get_option_set("modules_enabled", {}):contains(PARTY),
 	};
 end
 
@@ -187,7 +193,7 @@ end
 
 local function exemption(bare, presence)
 	if is_admin(bare) then return "admin"; end
-	local host = jid.host(bare);
+	local host = bare:sub((bare:find("@", 1, true) or 0) + 1);
 	-- Anybody can put this into a presence; only an account of the server's own is believed.
 	if presence and presence:get_child("initiator", "http://jitsi.org/protocol/jigasi") and not lets_anybody_in(host) then
 		return "jigasi";
@@ -348,8 +354,6 @@ local function keep_occupant(kept, occupant, at, exactly)
 	if not person.exempt and kept.room:get_affiliation(bare) == "owner" then kept.owner_seen = true; end
 	if person.token and person.token.owner then kept.owner_gone = nil; end
 	kept.people[occupant.nick] = person;
-	kept.bares[bare] = kept.bares[bare] or {};
-	kept.bares[bare][person] = true;
 	by_address[bare] = by_address[bare] or {};
 	by_address[bare][person] = kept;
 	return person;
@@ -365,11 +369,6 @@ end
 local function drop_occupant(kept, person)
 	kept.people[person.nick] = nil;
 	dirty[person] = nil;
-	local same = kept.bares[person.bare];
-	if same then
-		same[person] = nil;
-		if next(same) == nil then kept.bares[person.bare] = nil; end
-	end
 	forget_address(person);
 end
 
@@ -377,6 +376,15 @@ end
 local function remember(person, old)
 	if not old or old.bare ~= person.bare then return; end
 	person.joined, person.exactly, person.change, person.token = old.joined, old.exactly, old.change, old.token;
+end
+
+-- Those in a room who have this bare JID: one, unless they took several nicks.
+local function people_at(kept, bare)
+	local here = {};
+	for person, where in pairs(by_address[bare] or {}) do
+		if where == kept then here[#here + 1] = person; end
+	end
+	return here;
 end
 
 local function is_tombstone(room)
@@ -390,14 +398,14 @@ local function track(room, joining)
 	if kept and kept.room == room then return kept; end
 	local old = before[room.jid] or {};
 	kept = { room = room, node = jid.node(room.jid), seen = old.seen or now(), created = old.created };
-	kept.people, kept.bares, kept.history, kept.armed = {}, {}, old.history or {}, old.armed or {};
+	kept.people, kept.history, kept.armed = {}, old.history or {}, old.armed or {};
 	kept.owner_gone, kept.owner_seen = old.owner_gone, old.owner_seen;
 	for _, timer in ipairs(kept.armed) do look_at_its_time(kept, timer); end
 	tracked[room.jid] = kept;
 	local alone = true;
 	for nick in pairs(room._occupants) do alone = alone and nick == joining; end
 	for _, watch in pairs(watches) do
-		if alone then
+		if alone and kind == "main" then
 			watch.written[kept] = true; -- the events to come say all there is
 		else
 			write_later(watch, room);
@@ -430,65 +438,80 @@ end
 
 ---- Records
 
+local function by_jid(a, b) return a[1] < b[1]; end
+
+-- The sessions as told, and one of them as Prosody has it, where it is local.
 local function sessions_of(occupant)
-	local sessions = {};
+	local sessions, found = {}, nil;
 	for real_jid, presence in occupant:each_session() do
 		local session = full_sessions[real_jid];
+		found = found or session;
 		if presence.attr.type == nil then
-			sessions[#sessions + 1] = { real_jid, opt(session and lost_sessions[session]) };
+			sessions[#sessions + 1] = { real_jid, session and lost_sessions[session] or NULL };
 		end
 	end
-	table.sort(sessions, function (a, b) return a[1] < b[1]; end);
-	return sessions;
+	if #sessions > 1 then table.sort(sessions, by_jid); end
+	return sessions, found;
 end
 
 -- The wire record of somebody as they are at this moment, and a signature of what may change of it.
 local function occupant_record(kept, person, occupant, with_claims)
 	local room, token = kept.room, person.token;
 	local presence = occupant:get_presence();
-	local sessions = sessions_of(occupant);
+	local sessions, session = sessions_of(occupant);
 	local name = display_name(presence);
 	local affiliation = room:get_affiliation(person.bare) or "none";
-	local features = granted_features(session_of(occupant), token);
+	local features = granted_features(session, token);
 	local identity = presence ~= nil and token == nil and presence:get_child("identity") ~= nil;
-	local signature = { name or "", occupant.role or "none", affiliation, tostring(identity) };
-	for _, session in ipairs(sessions) do signature[#signature + 1] = session[1] .. tostring(session[2]); end
-	for key, value in pairs(features or {}) do signature[#signature + 1] = key .. "=" .. tostring(value); end
+	local signature = (name or "") .. "\0" .. (occupant.role or "none") .. "\0" .. affiliation .. (identity and "\0identity" or "");
+	for _, told in ipairs(sessions) do signature = signature .. "\0" .. told[1] .. tostring(told[2]); end
+	for key, value in pairs(features or {}) do signature = signature .. "\0" .. key .. "=" .. tostring(value); end
 	return {
 		person.oid, jid.resource(person.nick) or "", opt(name), list(sessions), occupant.role or "none", affiliation,
 		person.joined, person.exactly, opt(person.exempt), token ~= nil, opt(token and token.id), identity,
 		opt(features), person.change or NULL, NULL, opt(with_claims and token and token.claims or nil);
-	}, table.concat(signature, "\0");
+	}, signature;
 end
 
-local kind, main_host = "main", nil;
+-- Jitsi names the MUC hosts that belong together on the VirtualHost.
 local function read_kind()
-	kind, main_host = "main", nil;
+	kind, siblings = "main", {};
 	for name, host in pairs(hosts) do
 		if host.type == "local" then
 			local config = module:context(name);
-			local main = config:get_option_string("main_muc");
-			if config:get_option_string("breakout_rooms_muc") == module.host then kind, main_host = "breakout", main; end
-			if config:get_option_string("lobby_muc") == module.host then kind, main_host = "lobby", main; end
+			local main, breakout, lobby = config:get_option_string("main_muc"), config:get_option_string("breakout_rooms_muc"),
+				config:get_option_string("lobby_muc");
+			if module.host == main or module.host == breakout or module.host == lobby then
+				siblings = { main = main, breakout = breakout, lobby = lobby };
+				kind = module.host == breakout and "breakout" or module.host == lobby and "lobby" or "main";
+			end
 		end
 	end
-	if kind ~= "main" then return; end
 	local first = module.host:match("^([^.]+)%.");
-	if first == "breakout" or first == "lobby" then kind = first; end
+	if siblings.main == nil and (first == "breakout" or first == "lobby") then kind = first; end
 end
 
--- The node of the main room that a breakout or lobby room belongs to: a lobby room has the name of its room, and a
--- main room lists its breakout rooms.
+local function breakouts_of(room)
+	local breakouts = room._data.breakout_rooms;
+	return type(breakouts) == "table" and breakouts or {};
+end
+
+-- The node of the main room that a breakout or lobby room belongs to, and what it is called there: a lobby room has the
+-- name of its room, and a main room lists its breakout rooms.
 local function parent_of(kept)
-	if kind == "lobby" then return kept.node; end
-	if kind ~= "breakout" then return nil; end
-	if kept.parent == nil and main_host and hosts[main_host] and hosts[main_host].modules.muc then
-		for room in hosts[main_host].modules.muc.live_rooms() do
-			local breakouts = room._data.breakout_rooms;
-			if type(breakouts) == "table" and breakouts[kept.room.jid] ~= nil then kept.parent = jid.node(room.jid); end
+	if kind == "lobby" then return kept.node, nil; end
+	local muc = kind == "breakout" and hosts[siblings.main] and hosts[siblings.main].modules.muc;
+	if not muc then return nil, nil; end
+	local address = kept.room.jid;
+	if not (kept.parent and breakouts_of(kept.parent)[address]) then
+		kept.parent = nil;
+		for room in muc.live_rooms() do
+			if breakouts_of(room)[address] ~= nil then kept.parent = room; end
 		end
 	end
-	return kept.parent;
+	if not kept.parent then return nil, nil; end
+	local title = breakouts_of(kept.parent)[address];
+	return jid.node(kept.parent.jid), type(title) == "string" and cap(title) or nil;
 end
 
 local function armed_record(kept)
@@ -507,8 +530,10 @@ local function room_record(kept, nicks, first, part, more)
 			people[#people + 1], person.signature = occupant_record(kept, person, occupant, true);
 		end
 	end
-	local focus = find_occupant(room, room.jid .. "/focus") ~= nil;
-	return { kept.node, kind, opt(parent_of(kept)), kept.seen, opt(kept.created), focus, armed_record(kept), kept.owner_gone or NULL,
+	local focus = find_occupant(room, room.jid .. "/focus");
+	local parent, title = parent_of(kept);
+	kept.title = title;
+	return { kept.node, kind, opt(parent), opt(title), kept.seen, opt(kept.created), focus ~= nil and is_admin(focus.bare_jid), armed_record(kept), kept.owner_gone or NULL,
 		kept.owner_seen == true, part, more, list(people) };
 end
 
@@ -563,6 +588,7 @@ local function facts()
 	for admin in settings.admins do admins[#admins + 1] = plain(admin); end
 	return {
 		protocol = PROTOCOL, boot = boot, now = now(), loaded_at = loaded_at, host = module.host, kind = kind,
+		main_muc = opt(siblings.main), breakout_muc = opt(siblings.breakout), lobby_muc = opt(siblings.lobby),
 		prosody_version = tostring(prosody.version), modules = module_names(module.host), parent_host = parent,
 		modules_enabled = plain(module:get_option_array("modules_enabled", {})),
 		parent_modules = module_names(parent), hosts = list(local_hosts), admins = list(admins), options = own,
@@ -587,8 +613,8 @@ end
 
 local function note(kept, at, what, person, was, is, by, by_module, detail)
 	local history = kept.history;
-	history[#history + 1] = { at, what, opt(person and person.oid), opt(person and (person.name or jid.resource(person.nick))),
-		opt(was), opt(is), opt(by), opt(by_module), opt(detail) };
+	history[#history + 1] = { at, what, person and person.oid or NULL, person and (person.name or jid.resource(person.nick)) or NULL,
+		was or NULL, is or NULL, by or NULL, by_module or NULL, detail or NULL };
 	if #history > HISTORY then table.remove(history, 1); end
 end
 
@@ -612,9 +638,10 @@ end
 
 local function send_batch(watch, fields)
 	watch.seq = watch.seq + 1;
-	local json = ('{"sub":"%s","seq":%d,"now":%.6f%s}'):format(watch.sub, watch.seq, now(), fields);
-	module:send(st.message({ from = module.host, to = watch.jid })
-		:tag("batch", { xmlns = xmlns_feed }):tag("json", { xmlns = xmlns_json }):text(xml_safe(json)));
+	local json = st.stanza("json", { xmlns = xmlns_json });
+	-- Put there directly: text() would look at every byte once more, which costs as much as all the rest.
+	json[1] = xml_safe(('{"sub":"%s","seq":%d,"now":%.6f%s}'):format(watch.sub, watch.seq, now(), fields));
+	module:send(st.message({ from = module.host, to = watch.jid }):tag("batch", { xmlns = xmlns_feed }):add_child(json));
 end
 
 local flush = guard("flush");
@@ -714,7 +741,7 @@ end
 
 -- Lua's memory can only shrink by a collection, which comes to whoever happens to run and takes what it takes.
 local function measure(started, memory)
-	local took = monotonic() - started;
+	local took = cpu() - started;
 	if collectgarbage("count") < memory then
 		collected_max = math.max(collected_max, took);
 	else
@@ -723,9 +750,9 @@ local function measure(started, memory)
 end
 
 function handlers.flush()
-	local started, memory = monotonic(), collectgarbage("count");
+	local started, memory = cpu(), collectgarbage("count");
 	settle_arrivals();
-	settle_dirty(started);
+	settle_dirty(monotonic());
 	local learned = facts_due and ',"facts":' .. encode(facts()) or "";
 	if learned ~= "" then
 		for _, watch in pairs(watches) do watch.facts = learned; end
@@ -780,7 +807,8 @@ local function slice(watch)
 		return;
 	end
 	watch.waiting = false;
-	local started, memory, records = monotonic(), collectgarbage("count"), {};
+	local began, memory, records = cpu(), collectgarbage("count"), {};
+	local started = monotonic();
 	repeat
 		local room = watch.todo[watch.next_room];
 		if not room then break; end
@@ -801,7 +829,7 @@ local function slice(watch)
 		fields = fields .. ',"health":' .. encode(health());
 	end
 	send_batch(watch, fields .. (done and ',"snapshot":"end"' or ',"snapshot":"more"'));
-	measure(started, memory);
+	measure(began, memory);
 	if not done then later(0, "slice", watch); end
 end
 
@@ -857,9 +885,7 @@ end
 
 local function party_timeout()
 	-- Named for the component though not loaded: then it will not close, and that is worth knowing too.
-	local enabled = module:get_option_set("modules_enabled", {});
-	if not (hosts[module.host].modules[PARTY] or enabled:contains(PARTY)) then return nil; end
-	return party_seconds;
+	return (settings.closes or hosts[module.host].modules[PARTY]) and party_seconds or nil;
 end
 
 local function tell_closing(kept, at)
@@ -1106,7 +1132,7 @@ handlers["muc-occupant-joined"] = function (event)
 		room:get_affiliation(person.bare) or "none", nil, person.change and person.change[6]);
 	if next(watches) == nil then return; end
 	local record, signature = occupant_record(kept, person, occupant, true);
-	person.signature = signature;
+	person.signature, just_joined = signature, person;
 	emit(kept, { "joined", at, kept.node, record });
 	if kept.owner_gone ~= closing then tell_closing(kept); end
 	if is_owner(room, person.bare) then forget_missed(kept); end
@@ -1124,7 +1150,9 @@ end
 handlers["muc-occupant-session-new"] = function (event)
 	local kept = tracked[event.room.jid];
 	local person = kept and kept.people[event.nick];
-	if person and next(watches) then
+	local told = person == just_joined;
+	just_joined = nil;
+	if person and not told and next(watches) then
 		dirty[person] = kept;
 		flush_soon();
 	end
@@ -1170,6 +1198,11 @@ handlers["muc-broadcast-presence"] = function (event)
 	end
 end
 
+-- Jitsi's clients say so when they go to a breakout room or come back from one.
+local function way_out(stanza)
+	return stanza:get_child_text("status") == "switch_room" and "switched" or "left";
+end
+
 local ways = { ["301"] = "banned", ["307"] = "kicked", ["321"] = "affiliation", ["333"] = "lost" };
 
 local function rename(kept, person, nick)
@@ -1193,7 +1226,7 @@ handlers["muc-occupant-left"] = function (event)
 	if not person then return; end
 	if renamed and kept.people[renamed] == nil then return rename(kept, person, renamed); end
 	drop_occupant(kept, person);
-	local why = room.destroying and "destroyed" or event.stanza and "left" or "removed";
+	local why = room.destroying and "destroyed" or event.stanza and way_out(event.stanza) or "removed";
 	for _, code in ipairs(how.codes) do why = ways[code] or why; end
 	local reason = cap(how.reason or (type(room.destroying) == "string" and room.destroying) or nil);
 	local at = now();
@@ -1219,8 +1252,8 @@ handlers["muc-set-affiliation"] = function (event)
 			if occupant.bare_jid == bare then person_of(kept, nick); end
 		end
 	end
-	local people = kept and kept.room == room and kept.bares[bare];
-	if not people then
+	local here = kept and kept.room == room and people_at(kept, bare) or {};
+	if #here == 0 then
 		pending[room] = pending[room] or {};
 		for other, old in pairs(pending[room]) do
 			if change[1] - old[1] > PENDING_S then pending[room][other] = nil; end
@@ -1228,7 +1261,7 @@ handlers["muc-set-affiliation"] = function (event)
 		pending[room][bare] = change;
 		return;
 	end
-	for person in pairs(people) do
+	for _, person in ipairs(here) do
 		person.change = change;
 		if event.affiliation == "owner" and not person.exempt then kept.owner_seen = true; end
 		note(kept, change[1], "affiliation", person, event.previous_affiliation, event.affiliation, actor or change[5],
@@ -1365,7 +1398,7 @@ local function reconcile_room(kept, live)
 	for nick, person in pairs(kept.people) do
 		if find_occupant(room, nick) == nil then tell_absent(kept, person); end
 	end
-	local unseen = false;
+	local unseen = kind == "breakout" and kept.title ~= select(2, parent_of(kept));
 	for nick in pairs(room._occupants) do unseen = unseen or kept.people[nick] == nil; end
 	if unseen then
 		for _, watch in pairs(watches) do write_later(watch, room); end

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from monitor.core.countdown import Outlook
 from monitor.core.findings import Finding, Judgement, Severity
 from monitor.core.model import Affiliation, Occupant, Room
-from monitor.core.query import shown_name
+from monitor.core.naming import shown_name
+from monitor.core.related import Elsewhere
 from monitor.ui.countdowns import left_words, since_words
 from monitor.ui.durations import hour_and_minute, spell, time_of_day, zone_name
 from monitor.ui.spans import Line, Span, Style, clip, dimmed, span
 from monitor.ui.verdict import SEVERITY_GLYPHS
 
 _NAME_CELLS = 28
+
+Words = tuple[str, tuple[Span, ...]]
+"""A title, and what follows it."""
 
 
 class Banner(msgspec.Struct, frozen=True):
@@ -24,12 +30,26 @@ class Banner(msgspec.Struct, frozen=True):
     stale: bool
 
 
-def banner_of(room: Room, judgement: Judgement, server_now: float, stale: bool, brief: bool = False) -> Banner | None:
-    """The worst of what is wrong with the room as a whole, or None where nothing is; `brief` for a narrow terminal."""
+def banner_of(
+    room: Room,
+    judgement: Judgement,
+    server_now: float,
+    stale: bool,
+    brief: bool = False,
+    elsewhere: Sequence[Elsewhere] = (),
+) -> Banner | None:
+    """The worst of what is wrong with the room as a whole, or None where nothing is; `brief` for a narrow terminal.
+
+    `elsewhere` are its owners that are in its breakout rooms.
+    """
     finding = judgement.of_room()
     if finding is None:
         return None
-    words = _words(finding, room, judgement, server_now, "about " if stale else "", brief)
+    about = "about " if stale else ""
+    if finding.rule.id == "F10":
+        words: Words | None = _ownerless(room, judgement, server_now, about, elsewhere)
+    else:
+        words = _words(finding, room, judgement, server_now, about, brief)
     if words is None:
         return None
     title, rest = words
@@ -45,7 +65,7 @@ def _dim(line: Line) -> Line:
 
 def _words(
     finding: Finding, room: Room, judgement: Judgement, server_now: float, about: str, brief: bool
-) -> tuple[str, tuple[Span, ...]] | None:
+) -> Words | None:
     at = judgement.forecast.at
     match finding.rule.id:
         case "F10b":
@@ -67,23 +87,42 @@ def _words(
             count = span(f"(in {about}{left_words(at, server_now)})")
             more = () if brief else (span("· the room stays if an owner is here then", "muted"),)
             return "OWNER BACK", (span("owner back; check at"), *_moment(at, server_now), count, *more)
-        case "F10":
-            return _ownerless(room, judgement, server_now, about)
+        case "F31":
+            since = _moment(room.focus_gone_at, server_now)
+            more = () if brief else (span("· nobody new gets sound or picture", "muted"),)
+            return "NO FOCUS", (span("jicofo is not in the room since"), *since, *more)
+        case "F32" if room.mass_drop is not None:
+            drop = room.mass_drop
+            said = span(f"{drop.number:,} of {drop.of:,} people lost their connections together at")
+            more = () if brief else (span("· their network or the media, not their rights", "muted"),)
+            return "MASS DROP", (said, *_moment(drop.at, server_now), *more)
     return None
 
 
-def _ownerless(room: Room, judgement: Judgement, server_now: float, about: str) -> tuple[str, tuple[Span, ...]]:
+def _ownerless(
+    room: Room, judgement: Judgement, server_now: float, about: str, elsewhere: Sequence[Elsewhere]
+) -> Words:
     at = judgement.forecast.at
     match judgement.forecast.outlook:
         case Outlook.CLOSES:
             count = span(f"in {about}{left_words(at, server_now)}", "strong")
-            return "CLOSES", (count, span("at"), *_moment(at, server_now, ":"), span("nobody here owns the room"))
+            return "CLOSES", (count, span("at"), *_moment(at, server_now, ":"), *_why_ownerless(elsewhere))
         case Outlook.NOT_LOADED:
             return "NO OWNER", (span("it will not close: the plugin that should close it is not loaded"),)
         case Outlook.UNKNOWN:
             began = hour_and_minute(room.first_seen_at, server_now)
             return "NO OWNER", (span(f"unknown whether it closes: monitoring began {began}"),)
     return "NO OWNER", (span("no timer is running: it will not close by itself"),)
+
+
+def _why_ownerless(elsewhere: Sequence[Elsewhere]) -> tuple[Span, ...]:
+    if not elsewhere:
+        return (span("nobody here owns the room"),)
+    return (
+        short_name(elsewhere[0].person),
+        span("is in breakout room"),
+        (clip(elsewhere[0].title, _NAME_CELLS), "strong"),
+    )
 
 
 def _held_open(room: Room, server_now: float, brief: bool) -> tuple[Span, ...]:

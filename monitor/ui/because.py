@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from monitor.core.causes import Cause, Fix
-from monitor.core.findings import Judgement, applies_claims
+from monitor.core.cause import Cause, Fix
+from monitor.core.causes import cause_of
+from monitor.core.findings import Finding, Judgement, applies_claims
 from monitor.core.model import MucHost, Room
+from monitor.core.related import Elsewhere
 from monitor.ui.spans import Cell, Labelled, Line, Style, Text, cell, span
 
 LABEL_WIDTH = 8
@@ -28,11 +30,17 @@ class Case(msgspec.Struct, frozen=True):
     """What a restart of something on that server interrupts."""
     flavour: str | None = None
     """The kind of installation whose fixes somebody asked for."""
+    elsewhere: tuple[Elsewhere, ...] = ()
+    """Who owns the room and is in one of its breakout rooms."""
 
     @property
     def applied(self) -> bool:
         """Whether a plugin applies the token's affiliation here."""
         return applies_claims(self.host)
+
+    def cause_of(self, finding: Finding) -> Cause | None:
+        """The likely cause of a finding in this room."""
+        return cause_of(finding, self.room, self.host, self.judgement, self.elsewhere)
 
 
 def because(cause: Cause, case: Case) -> list[Text]:

@@ -8,14 +8,15 @@ from typing import Any
 import msgspec
 
 from monitor.core.findings import Judgement, Severity
-from monitor.core.model import ActorKind, Affiliation, Change, Exempt, Occupant, Room
-from monitor.core.query import RoomRow, shown_name
+from monitor.core.model import ActorKind, Affiliation, Change, Exempt, Occupant, Room, RoomKind
+from monitor.core.naming import shown_name
+from monitor.core.query import RoomRow
 from monitor.core.text import clean
 from monitor.ui.countdowns import STATE_WIDTH, state_words
 from monitor.ui.durations import spell, tally
 from monitor.ui.spans import Cell, Span, Style, cell, dimmed, span
 from monitor.ui.table import Column
-from monitor.ui.verdict import SEVERITY_GLYPHS, Standpoint, Verdict, mark_of, verdict_of
+from monitor.ui.verdict import SEVERITY_GLYPHS, WAITING_GLYPH, Standpoint, Verdict, mark_of, verdict_of
 
 NOTHING = "–"
 _ANY = 1000
@@ -71,7 +72,8 @@ class Around(msgspec.Struct, frozen=True):
 
 def room_cells(row: RoomRow, server_now: float, around: Around) -> tuple[Cell, ...]:
     """A room's cells, in the order of `room_columns`; `server_now` is the server's time."""
-    glyph, style = SEVERITY_GLYPHS[row.severity]
+    lobby = row.kind is RoomKind.LOBBY
+    glyph, style = WAITING_GLYPH if lobby and row.severity is Severity.FINE else SEVERITY_GLYPHS[row.severity]
     idle = row.severity is Severity.IDLE
     plain: Style = "muted" if idle else "text"
     loud = row.severity > Severity.INFORMATION
@@ -83,8 +85,8 @@ def room_cells(row: RoomRow, server_now: float, around: Around) -> tuple[Cell, .
         cell("▌", style) if loud else (),
         state,
         ((row.name, plain),),
-        cell(str(row.people), counts),
-        cell(str(row.owners), "critical" if ownerless else counts),
+        cell(NOTHING if lobby else str(row.people), counts),
+        cell(NOTHING if lobby else str(row.owners), "critical" if ownerless else counts),
         cell(("" if row.exactly else "≥") + tally(server_now - row.since_at), "muted"),
     ]
     if around.several_servers:
@@ -99,7 +101,7 @@ def person_cells(
 
     `applied` tells whether a plugin applies the token's affiliation here; `server_now` is the server's time.
     """
-    verdict = verdict_of(person, judgement, server_now)
+    verdict = verdict_of(person, room, judgement, server_now)
     exempt = bool(person.exempt)
     plain: Style = "muted" if exempt else "text"
     fact: Style = plain
@@ -109,7 +111,7 @@ def person_cells(
         ((shown_name(person), plain),),
         (claim_of(person),),
         cell("→", "muted"),
-        cell(person.affiliation, fact),
+        cell("waiting" if verdict.standpoint is Standpoint.WAITING else person.affiliation, fact),
         (mark_of(verdict, applied),),
         cell(person.role, plain),
         (_set_by(person, room, verdict),),
@@ -191,11 +193,13 @@ def _expires(person: Occupant, server_now: float) -> Span:
     return span(f"in {spell(at - server_now)}")
 
 
-def counts(room: Room) -> str:
-    """How many people a room holds, for a title."""
+def counts(room: Room, waiting: int = 0) -> str:
+    """How many people a room holds, for a title, and how many wait in its lobby."""
     people = len(room.people())
     exempt = len(room.occupants) - people
-    return f"people {people}" + (f" + {exempt} exempt" if exempt else "")
+    noun = "waiting" if room.kind is RoomKind.LOBBY else "people"
+    lobby = f" · {waiting:,} waiting in the lobby" if waiting else ""
+    return f"{noun} {people}" + (f" + {exempt} exempt" if exempt else "") + lobby
 
 
 def lacks_rights(affiliation: Affiliation) -> bool:

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import math
 
-from monitor.core.causes import cause_of
 from monitor.core.findings import Finding
 from monitor.core.model import ActorKind, Change, Occupant, Room
-from monitor.core.query import shown_name
+from monitor.core.naming import shown_name
 from monitor.ui.because import Case, because
 from monitor.ui.columns import (
     actor_words,
@@ -31,11 +30,11 @@ _AT_ONCE_S = 0.05
 
 def why(person: Occupant, case: Case) -> list[Text]:
     """The lines of WHY for one occupant of a room."""
-    verdict = verdict_of(person, case.judgement, case.server_now)
+    verdict = verdict_of(person, case.room, case.judgement, case.server_now)
     lines: list[Text] = [_heading(person, verdict, case)]
     if not person.exempt:
         lines.append(_pair(person, verdict, case))
-    cause = cause_of(verdict.finding, case.room, case.host, case.judgement) if verdict.finding else None
+    cause = case.cause_of(verdict.finding) if verdict.finding else None
     if cause is not None:
         lines += [(), *because(cause, case)]
     lines.append(_details(person, case.server_now))
@@ -51,7 +50,7 @@ def why_room(finding: Finding, person: Occupant | None, case: Case) -> list[Text
     loud: Style = "alarm" if style == "critical" else style
     head: Line = ((span(glyph, loud), span(finding.rule.says, loud)), (span(finding.rule.id, "muted"),))
     facts = room_facts(finding, case)
-    cause = cause_of(finding, case.room, case.host, case.judgement)
+    cause = case.cause_of(finding)
     about = why(person, case) if person is not None and case.judgement.of(person.oid) else []
     lines: list[Text] = [head, *((facts,) if facts else ())]
     # Where somebody's unclaimed rights are the cause, their own lines tell it, and once is enough.
@@ -82,6 +81,8 @@ def _sentence(person: Occupant, room: Room, verdict: Verdict, applied: bool, ser
     match verdict.standpoint:
         case Standpoint.EXEMPT:
             return f"{name} is not judged: {exempt_words(person.exempt)}."
+        case Standpoint.WAITING:
+            return f"{name} waits in the lobby until somebody who may lets them in."
         case Standpoint.UNKNOWN:
             return f"What the token of {name} says cannot be seen from here."
         case Standpoint.SETTLING:

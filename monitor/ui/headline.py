@@ -10,7 +10,7 @@ from monitor.ui.spans import Cell, Line, Piece, Style, crop, flow, length, span
 from monitor.ui.standing import UP, Standing
 
 # What goes first when there is no room. Servers, STALE and criticals are not on the list: they stay.
-_DROPS = ("people", "zone", "rooms", "ages", "clock", "ro", "mucmon", "warnings", "notes", "closing")
+_DROPS = ("waiting", "people", "zone", "rooms", "ages", "clock", "ro", "mucmon", "warnings", "notes", "closing")
 
 
 def headline(servers: Sequence[Standing], totals: Totals, now: float, width: int) -> tuple[list[Piece], list[Piece]]:
@@ -42,6 +42,8 @@ def _right(servers: Sequence[Standing], totals: Totals, now: float, dropped: fro
         groups.append(_count(totals.rooms, "room", known))
     if "people" not in dropped:
         groups.append(_count(totals.people, "person", known))
+    if totals.waiting and "waiting" not in dropped:
+        groups.append((span(f"{totals.waiting:,} waiting", "muted"),))
     if totals.critical:
         style: Style = "alarm" if known else "muted"
         groups.append((span("×", style), span(f"{totals.critical:,} critical", style)))

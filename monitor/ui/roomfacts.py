@@ -30,6 +30,10 @@ def room_facts(finding: Finding, case: Case) -> Line:
             return (_moment("was due", case.judgement.forecast.at, case), _started(case))
         case "F29":
             return (_moment("counts as gone at", case.judgement.forecast.at, case),)
+        case "F31":
+            return (_moment("not seen since", case.room.focus_gone_at, case),)
+        case "F32" if case.room.mass_drop is not None:
+            return (_moment("at", case.room.mass_drop.at, case),)
         case "F10d":
             return (_moment("check at", case.judgement.forecast.at, case), _started(case))
     return ()

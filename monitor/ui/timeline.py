@@ -6,7 +6,7 @@ Times are the server's, shown in the local zone. Colour is for what matters: rig
 from __future__ import annotations
 
 from monitor.core.model import ActorKind, Affiliation, Entry, Exempt, Room
-from monitor.core.query import shown_name
+from monitor.core.naming import shown_name
 from monitor.core.text import clean
 from monitor.ui.columns import module_name
 from monitor.ui.durations import hour_and_minute, time_of_day, time_of_day_ms
@@ -23,6 +23,7 @@ _RANK = {
 }
 _LEFT = {
     "left": "",
+    "switched": "to a breakout room or back",
     "lost": "connection lost (333)",
     "kicked": "removed (307)",
     "banned": "banned (301)",

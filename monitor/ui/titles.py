@@ -30,9 +30,10 @@ def room_title(row: RoomRow, several_servers: bool) -> str:
     return steady(f"{row.name} {where}")
 
 
-def people_title(row: RoomRow, room: Room, several_servers: bool, named: bool) -> Content:
-    """How many are in the room, and which room it is unless something else in sight says so."""
-    return Content(f"{room_title(row, several_servers)} · {counts(room)}" if named else counts(room))
+def people_title(row: RoomRow, room: Room, several_servers: bool, named: bool, waiting: int = 0) -> Content:
+    """How many are in the room or wait for it, and which room it is unless something else in sight says so."""
+    words = counts(room, waiting)
+    return Content(f"{room_title(row, several_servers)} · {words}" if named else words)
 
 
 def people_subtitle(row: RoomRow, host: MucHost, server_now: float) -> Content:

@@ -7,7 +7,7 @@ from enum import Enum, auto
 import msgspec
 
 from monitor.core.findings import Finding, Judgement, Severity, settles_at
-from monitor.core.model import Occupant
+from monitor.core.model import Occupant, Room, RoomKind
 from monitor.ui.spans import Span, Style, span
 
 
@@ -20,6 +20,7 @@ class Standpoint(Enum):
     DIFFERS = auto()
     EXEMPT = auto()
     UNKNOWN = auto()
+    WAITING = auto()
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -37,22 +38,27 @@ SEVERITY_GLYPHS: dict[Severity, tuple[str, Style]] = {
     Severity.IDLE: ("·", "muted"),
 }
 
+WAITING_GLYPH: tuple[str, Style] = ("◐", "muted")
+
 _GLYPHS: dict[Standpoint, tuple[str, Style]] = {
     Standpoint.SETTLING: ("…", "muted"),
     Standpoint.EQUAL: ("✓", "good"),
     Standpoint.DIFFERS: ("i", "info"),
     Standpoint.EXEMPT: ("·", "muted"),
     Standpoint.UNKNOWN: ("·", "muted"),
+    Standpoint.WAITING: WAITING_GLYPH,
 }
 
 
-def verdict_of(person: Occupant, judgement: Judgement, server_now: float) -> Verdict:
+def verdict_of(person: Occupant, room: Room, judgement: Judgement, server_now: float) -> Verdict:
     """Relate claim and fact; `server_now` is the server's time."""
     if person.exempt:
         return Verdict(Standpoint.EXEMPT)
     finding = judgement.of(person.oid)
     if finding is not None:
         return Verdict(Standpoint.FOUND, finding)
+    if room.kind is RoomKind.LOBBY:
+        return Verdict(Standpoint.WAITING)
     if person.claimed is None:
         return Verdict(Standpoint.UNKNOWN)
     if person.claimed == person.affiliation:

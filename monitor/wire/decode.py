@@ -218,6 +218,7 @@ def _room_seen(room: RoomRecord, key: RoomKey, raw: BatchRecord) -> RoomSeen:
         sub=raw.sub,
         kind=room_kind(room.kind),
         parent=room.parent,
+        title=room.title,
         first_seen_at=room.first_seen_at,
         created_at=room.created_at,
         focus_present=room.focus_present,

@@ -104,6 +104,7 @@ class RoomRecord(msgspec.Struct, array_like=True, frozen=True, gc=False):
     node: str
     kind: str
     parent: str | None
+    title: str | None
     first_seen_at: float
     created_at: float | None
     focus_present: bool

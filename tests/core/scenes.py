@@ -80,5 +80,8 @@ def promotion(actor: str | None, kind: ActorKind, at: float = NOW, by_module: st
 
 
 def join(store: Store, node: str, *people: Occupant) -> None:
+    """Let people come in, after jicofo where the room is new."""
+    if store.find_room(key(node)) is None and not any(one.nick == "focus" for one in people):
+        store.apply(OccupantJoined(key(node), "one", people[0].joined_at, focus()))
     for one in people:
         store.apply(OccupantJoined(key(node), "one", one.joined_at, one))

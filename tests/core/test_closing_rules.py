@@ -3,7 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
-from monitor.core.causes import Cause, cause_of
+from monitor.core.cause import Cause
+from monitor.core.causes import cause_of
 from monitor.core.countdown import Outlook
 from monitor.core.events import ClosingChanged, FactsLearned, OccupantLeft
 from monitor.core.findings import SETTLING_S, Judgement, Severity, judge

@@ -1,7 +1,8 @@
 from monitor.core.events import BatchHeard, RoomDestroyed
 from monitor.core.findings import SETTLING_S, Severity
 from monitor.core.model import ActorKind, Affiliation, EndedRoom, Exempt
-from monitor.core.query import Overview, people_of, shown_name, totals
+from monitor.core.naming import shown_name
+from monitor.core.query import Overview, people_of, totals
 from tests.core.scenes import (
     FOCUS,
     HOST,

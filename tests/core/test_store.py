@@ -19,7 +19,7 @@ from tests.core.scenes import FOCUS, HOST, MEMBER, NOW, OWNER, SERVER, focus, jo
 
 
 def seen(node: str, sub: str, *people: Occupant, part: int = 0) -> RoomSeen:
-    return RoomSeen(key(node), sub, RoomKind.MAIN, None, NOW, NOW, True, people, part)
+    return RoomSeen(key(node), sub, RoomKind.MAIN, None, NOW, NOW, True, people, part=part)
 
 
 def room(store: Store, node: str = "room") -> Room:
@@ -101,7 +101,7 @@ def test_events_about_what_is_not_known_change_nothing() -> None:
         RoomDestroyed(EndedRoom(key("nowhere"), NOW, None, "last_left")),
     ):
         store.apply(event)
-    assert room(store).occupants == {1: person(1, MEMBER, MEMBER)}
+    assert room(store).occupants == {1: person(1, MEMBER, MEMBER), 99: focus()}
 
 
 def test_a_snapshot_keeps_old_rows_until_its_end_and_then_drops_what_it_did_not_name() -> None:
@@ -193,6 +193,7 @@ def test_what_the_past_tells_and_events_tell_again_stands_once_and_in_order() ->
     store.apply(OccupantLeft(key("room"), NOW + 2, 1))
     assert [(entry.what, entry.oid) for entry in room(store).history] == [
         ("joined", 9),
+        ("joined", 99),
         ("joined", 1),
         ("joined", 2),
         ("left", 1),

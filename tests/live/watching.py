@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 from monitor.config import Secret, ServerSettings
@@ -27,14 +27,15 @@ NAME = "meet"
 class Watching:
     """A store that follows a live server, and questions to it."""
 
-    def __init__(self, server: Prosody, policy: Policy | None = None, jid: str = WATCHERS[0]) -> None:
+    def __init__(
+        self, server: Prosody, policy: Policy | None = None, jid: str = WATCHERS[0], beside: Sequence[str] = ()
+    ) -> None:
         self.server, self.jid = server, jid
+        self.hosts = (server.muc_host, *beside)
         self.store = Store()
-        self.store.declare(NAME, [server.muc_host])
+        self.store.declare(NAME, self.hosts)
         self.events: list[tuple[float, Event]] = []
-        settings = ServerSettings(
-            NAME, "127.0.0.1", server.component_port, jid, Secret(server.secret), (server.muc_host,)
-        )
+        settings = ServerSettings(NAME, "127.0.0.1", server.component_port, jid, Secret(server.secret), self.hosts)
         self.links = Links([settings], self._apply, policy)
         self.heard: list[str] = []
         """The JSON of every batch and of the facts, as they came over the wire."""
@@ -65,13 +66,16 @@ class Watching:
 
     @property
     def is_live(self) -> bool:
-        """Whether the host is followed live over a link that is up."""
-        up = self.store.servers[NAME].link.state is LinkState.UP
-        return up and self.host.feed is FeedState.LIVE
+        """Whether every host is followed live over a link that is up."""
+        server = self.store.servers[NAME]
+        return server.link.state is LinkState.UP and all(
+            server.hosts[name].feed is FeedState.LIVE for name in self.hosts
+        )
 
     def key(self, node: str) -> RoomKey:
-        """Return a room's key."""
-        return RoomKey(NAME, self.server.muc_host, node)
+        """Return the key of a room, named by its node on the main MUC host or by its JID."""
+        name, _, host = node.partition("@")
+        return RoomKey(NAME, host or self.server.muc_host, name)
 
     def find(self, node: str, name: str) -> Occupant | None:
         """Return the occupant with this display name or nick, if there is one."""
@@ -125,9 +129,14 @@ class Watching:
 
 
 @contextlib.asynccontextmanager
-async def watching(server: Prosody, policy: Policy | None = None, jid: str = WATCHERS[0]) -> AsyncIterator[Watching]:
-    """Follow SERVER for the time of the block; begins once the first snapshot is complete where JID may watch."""
-    follower = Watching(server, policy, jid)
+async def watching(
+    server: Prosody, policy: Policy | None = None, jid: str = WATCHERS[0], beside: Sequence[str] = ()
+) -> AsyncIterator[Watching]:
+    """Follow SERVER for the time of the block; begins once the first snapshot is complete where JID may watch.
+
+    BESIDE are further MUC hosts of it.
+    """
+    follower = Watching(server, policy, jid, beside)
     await follower.links.start()
     follower.listen()
     try:

@@ -83,12 +83,18 @@ class Occupancy(XmppStream):
             self.nicks[room] = stanza.sender.partition("/")[2]
         return stanzas
 
-    async def leave(self, room: str) -> Received:
-        """Leave ROOM and return the server's confirmation."""
+    async def leave(self, room: str, payload: str = "") -> Received:
+        """Leave ROOM, with raw PAYLOAD in the presence, and return the server's confirmation."""
         address = f"{self.room_jid(room)}/{self.nicks.pop(room)}"
         since = len(self.received)
-        await self.send(f"<presence xmlns='jabber:client' type='unavailable' to={quoteattr(address)}/>")
+        await self.send(
+            f"<presence xmlns='jabber:client' type='unavailable' to={quoteattr(address)}>{payload}</presence>"
+        )
         return await self.wait_for(lambda s: s.sender == address and s.xml.get("type") == "unavailable", since=since)
+
+    async def switch(self, room: str) -> Received:
+        """Leave ROOM as somebody who goes to a breakout room does, or comes back from one."""
+        return await self.leave(room, "<status>switch_room</status>")
 
     async def rename(self, room: str, nick: str) -> Received:
         """Take another nick in ROOM; return the presence under it. StanzaError when refused."""

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from monitor.core.causes import Cause, Fix
+from monitor.core.cause import Cause, Fix
 from monitor.core.events import FactsLearned, HistoryTold, OccupantLeft
 from monitor.core.findings import Judgement, judge
 from monitor.core.model import (

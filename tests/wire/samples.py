@@ -37,7 +37,7 @@ def occupant(oid: int, affiliation: str = "member", **fields: Any) -> list[Any]:
 
 
 def room(node: str, *occupants: list[Any], part: int = 0, more: bool = False) -> list[Any]:
-    return [node, "main", None, 90.0, None, True, None, None, True, part, more, list(occupants) or None]
+    return [node, "main", None, None, 90.0, None, True, None, None, True, part, more, list(occupants) or None]
 
 
 def batch(seq: int, sub: str = SUB, **fields: Any) -> str:

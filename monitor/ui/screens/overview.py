@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from monitor.core.model import FeedState, RoomKey
 from monitor.core.query import RoomRow
+from monitor.core.related import owners_elsewhere, waiting
 from monitor.core.store import Store
 from monitor.ui.glance import Glance
 from monitor.ui.keys import Place, bindings, footer_keys
@@ -256,6 +257,8 @@ class OverviewScreen(Screen[None]):
             len(self._store.servers) > 1,
             server.rooms,
             server.people,
+            waiting(self._store, room),
+            owners_elsewhere(self._store, room),
             self._listing.is_gone(row.key),
         )
 

@@ -9,10 +9,11 @@ import msgspec
 from textual.containers import Container
 from textual.content import Content
 
-from monitor.core.causes import Cause, cause_of
+from monitor.core.cause import Cause
 from monitor.core.findings import Finding, applies_claims
 from monitor.core.model import MucHost, Occupant, Room
 from monitor.core.query import RoomRow, people_of
+from monitor.core.related import Elsewhere
 from monitor.core.text import clean
 from monitor.ui.banner import banner_of
 from monitor.ui.because import LABEL_WIDTH, Case, next_flavour
@@ -46,6 +47,10 @@ class View(msgspec.Struct, frozen=True):
     rooms: int = 0
     people: int = 0
     """All rooms and people of the room's server."""
+    waiting: int = 0
+    """How many wait in the room's lobby."""
+    elsewhere: tuple[Elsewhere, ...] = ()
+    """Who owns the room and is in one of its breakout rooms."""
     ended: bool = False
     """Whether the room has ended since the display was paused: nothing counts down any more."""
 
@@ -94,7 +99,7 @@ class RoomView(Container):
         self.people.show(people, clean("Nobody is in this room."))
         named = not self.banner.display or self._narrow
         self.people.set_title(
-            people_title(view.row, view.room, view.several_servers, named),
+            people_title(view.row, view.room, view.several_servers, named, view.waiting),
             people_subtitle(view.row, view.host, view.server_now),
         )
         self.explain()
@@ -102,7 +107,7 @@ class RoomView(Container):
 
     def show_banner(self, view: View) -> None:
         """Draw the banner alone, whose countdown goes on while nothing else changes."""
-        said = banner_of(view.room, view.row.judgement, view.server_now, view.stale, self._narrow)
+        said = banner_of(view.room, view.row.judgement, view.server_now, view.stale, self._narrow, view.elsewhere)
         banner = None if view.ended else said
         self.banner.tell(banner, room_title(view.row, view.several_servers))
 
@@ -115,14 +120,23 @@ class RoomView(Container):
         view = self._view
         if view is None:
             return
-        case = Case(view.room, view.host, view.row.judgement, view.server_now, view.rooms, view.people, self._flavour)
+        case = Case(
+            view.room,
+            view.host,
+            view.row.judgement,
+            view.server_now,
+            view.rooms,
+            view.people,
+            self._flavour,
+            view.elsewhere,
+        )
         oid = cast("int | None", self.people.cursor_key)
         person = view.room.occupants.get(oid) if oid is not None else None
         finding = None if self.led_by_people else view.row.judgement.of_room()
         if finding is not None:
             person = self._worst(view)
         found = [one for one in (finding, view.row.judgement.of(person.oid) if person else None) if one is not None]
-        causes = (cause_of(one, case.room, case.host, case.judgement) for one in found)
+        causes = (case.cause_of(one) for one in found)
         self._causes = [cause for cause in causes if cause is not None]
         subject = (view.row.key, finding.rule.id if finding else oid)
         self.why.tell(subject, self._lines(finding, person, case), self._zone(view), view.stale)

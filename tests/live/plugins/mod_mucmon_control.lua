@@ -110,6 +110,14 @@ function actions.set_role(order)
 	return room:set_role(order.actor or true, room.jid .. "/" .. order.nick, order.role, order.reason);
 end
 
+-- As Jitsi's breakout plugin lists a breakout room in its main room.
+function actions.breakout(order)
+	local room = room_named(order.room);
+	room._data.breakout_rooms = room._data.breakout_rooms or {};
+	room._data.breakout_rooms[order.jid] = order.title;
+	return true;
+end
+
 function actions.destroy(order) return room_named(order.room):destroy(nil, order.reason); end
 
 function actions.fill(order)
@@ -137,8 +145,8 @@ function actions.gc()
 end
 
 -- The companion module calls its handlers by name, through this table of its environment.
-local function monitor_handlers()
-	return assert(prosody.hosts[module.host].modules.muc_monitor, "muc_monitor is not loaded").handlers;
+local function monitor_handlers(host)
+	return assert(prosody.hosts[host or module.host].modules.muc_monitor, "muc_monitor is not loaded").handlers;
 end
 
 function actions.handlers()
@@ -156,7 +164,7 @@ end
 
 -- Runs one of its handlers now that would wait for its timer.
 function actions.handle(order)
-	return (pcall(monitor_handlers()[order.handler]));
+	return (pcall(monitor_handlers(order.host)[order.handler]));
 end
 
 -- As mod_muc does for a room that comes back from its store.

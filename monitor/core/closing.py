@@ -1,0 +1,111 @@
+"""The likely cause where a room without an owner closes, or should have and did not, and what to do about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from monitor.core.cause import Cause, Fix
+from monitor.core.countdown import PARTY, Outlook, close_policy, owner_present
+from monitor.core.findings import Judgement
+from monitor.core.model import Affiliation, MucHost, Room
+from monitor.core.naming import shown_name
+from monitor.core.related import Elsewhere
+
+_SHELL_SAFE = re.compile(r"[A-Za-z0-9._%~+=\[\]@-]+")
+
+
+def held_by(room: Room) -> Cause:
+    """Why a room stays though no owner is there who should not be one."""
+    machinery = [one for one in room.occupants.values() if one.exempt and owner_present((one,))]
+    if machinery:
+        return Cause("a recorder or gateway counts as its owner", so=f"{PARTY} leaves it open as long as that is there")
+    return Cause("the host made somebody owner before leaving: a grant, no fault")
+
+
+def ownerless(room: Room, host: MucHost, judgement: Judgement, elsewhere: Sequence[Elsewhere]) -> Cause:
+    """Why nobody owns the room, and whether it closes."""
+    grant = _grant(room, host)
+    away = _away(elsewhere)
+    match judgement.forecast.outlook:
+        case Outlook.NOT_LOADED:
+            return overdue(host)
+        case Outlook.CLOSES:
+            starter = min(room.armed, key=lambda timer: timer.due_at, default=None)
+            who = starter.cause if starter and starter.cause else "the last owner"
+            return Cause(
+                away or f"{who} left, and no other owner is present",
+                fixes=(Fix("now", ("call them back into the main room", *grant.lines)),) if away else (grant,),
+                so="everybody is removed at that moment, unless an owner is present in that very instant",
+            )
+        case Outlook.UNKNOWN:
+            return Cause(
+                "the owner left before monitoring began, or never came: whether a timer runs cannot be known",
+                fixes=(grant,),
+            )
+    if away:
+        return Cause(away, fixes=(grant,))
+    why = "the last owner was demoted or removed" if room.owner_seen else "no owner has been here"
+    return Cause(
+        f"{why}: the plugin starts its timer only when an owner leaves",
+        fixes=(grant,),
+        so="it stays open until the last person leaves, or an operator ends it",
+    )
+
+
+def _away(elsewhere: Sequence[Elsewhere]) -> str | None:
+    if not elsewhere:
+        return None
+    first = elsewhere[0]
+    more = f", and {len(elsewhere) - 1} more" if len(elsewhere) > 1 else ""
+    return f"{shown_name(first.person)} is in breakout room {first.title}{more}: in the main room that counts as gone"
+
+
+def _grant(room: Room, host: MucHost) -> Fix:
+    """How to make somebody who is present an owner: by Prosody's own shell, where its admin_shell is loaded."""
+    members = [one for one in room.people() if one.bare_jid]
+    best = next((one for one in members if one.claimed is Affiliation.OWNER), members[0] if members else None)
+    room_jid = f"{room.key.node}@{host.name}"
+    # The addresses are foreign: what a shell could take amiss is not offered for pasting.
+    if best is None or not (_SHELL_SAFE.fullmatch(room_jid) and _SHELL_SAFE.fullmatch(best.bare_jid)):
+        return Fix("now", ("make a person who is present an owner",))
+    name = best.name or best.nick
+    call = f'muc:room("{room_jid}"):set_affiliation(true, "{best.bare_jid}", "owner")'
+    return Fix("now", (f"make somebody present an owner, such as {name}:", f"prosodyctl shell '{call}'"))
+
+
+def overdue(host: MucHost) -> Cause:
+    """Why a room was not closed when it was due."""
+    policy = close_policy(host)
+    if not policy.told:
+        return Cause(
+            f"only mucmon's configuration says that rooms close here: the server reports no {PARTY}",
+            so="it stays open until the last person leaves",
+        )
+    if not policy.loaded:
+        return Cause(
+            f"{PARTY} is configured and not loaded, so nothing closes rooms here",
+            fixes=(
+                Fix(
+                    "any",
+                    (
+                        f"put mod_{PARTY}.lua into plugin_paths and see Prosody's log for why it does not load",
+                        f"prosodyctl shell module load {PARTY} {host.name}",
+                    ),
+                ),
+            ),
+            so="it stays open until the last person leaves",
+        )
+    return Cause(
+        f"an owner that is not shown was present, or {PARTY} was unloaded when the timer was due",
+        so="it stays open until the last person leaves",
+    )
+
+
+def owner_lost(host: MucHost) -> Cause:
+    """Why the owners' connections are lost, and what follows."""
+    return Cause(
+        "their network, or a closed lid: the server holds their place for smacks_hibernation_time",
+        fixes=(Fix("now", ("wait for them, or make a person who is present an owner",)),),
+        so=f"when they count as gone, the room closes {close_policy(host).timeout_s:g} s later",
+    )
