@@ -47,7 +47,7 @@ def banner_of(
         return None
     about = "about " if stale else ""
     if finding.rule.id == "F10":
-        words: Words | None = _ownerless(room, judgement, server_now, about, elsewhere)
+        words: Words | None = _ownerless(room, judgement, server_now, about, brief, elsewhere)
     else:
         words = _words(finding, room, judgement, server_now, about, brief)
     if words is None:
@@ -93,20 +93,21 @@ def _words(
             return "NO FOCUS", (span("jicofo is not in the room since"), *since, *more)
         case "F32" if room.mass_drop is not None:
             drop = room.mass_drop
-            said = span(f"{drop.number:,} of {drop.of:,} people lost their connections together at")
+            together = "" if brief else "s together"
+            said = span(f"{drop.number:,} of {drop.of:,} people lost their connection{together} at")
             more = () if brief else (span("· their network or the media, not their rights", "muted"),)
             return "MASS DROP", (said, *_moment(drop.at, server_now), *more)
     return None
 
 
 def _ownerless(
-    room: Room, judgement: Judgement, server_now: float, about: str, elsewhere: Sequence[Elsewhere]
+    room: Room, judgement: Judgement, server_now: float, about: str, brief: bool, elsewhere: Sequence[Elsewhere]
 ) -> Words:
     at = judgement.forecast.at
     match judgement.forecast.outlook:
         case Outlook.CLOSES:
             count = span(f"in {about}{left_words(at, server_now)}", "strong")
-            return "CLOSES", (count, span("at"), *_moment(at, server_now, ":"), *_why_ownerless(elsewhere))
+            return "CLOSES", (count, span("at"), *_moment(at, server_now, ":"), *_why_ownerless(elsewhere, brief))
         case Outlook.NOT_LOADED:
             return "NO OWNER", (span("it will not close: the plugin that should close it is not loaded"),)
         case Outlook.UNKNOWN:
@@ -115,12 +116,12 @@ def _ownerless(
     return "NO OWNER", (span("no timer is running: it will not close by itself"),)
 
 
-def _why_ownerless(elsewhere: Sequence[Elsewhere]) -> tuple[Span, ...]:
+def _why_ownerless(elsewhere: Sequence[Elsewhere], brief: bool) -> tuple[Span, ...]:
     if not elsewhere:
         return (span("nobody here owns the room"),)
     return (
         short_name(elsewhere[0].person),
-        span("is in breakout room"),
+        span("is in" if brief else "is in breakout room"),
         (clip(elsewhere[0].title, _NAME_CELLS), "strong"),
     )
 

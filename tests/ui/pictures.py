@@ -30,6 +30,8 @@ PICTURES: dict[str, tuple[str, str, tuple[int, int], tuple[str, ...]]] = {
     "overdue-dark": ("overdue", DARK, WIDE, ()),
     "overdue-light": ("overdue", LIGHT, WIDE, ()),
     "overdue-80x24": ("overdue", DARK, NARROW, ()),
+    "breakout-dark": ("school", DARK, WIDE, ("j",)),
+    "breakout-80x24": ("school", DARK, NARROW, ("j",)),
     "stale": ("closing-stale", DARK, WIDE, ()),
     "not-allowed": ("feed-refused", DARK, NARROW, ()),
     "help": ("overview", DARK, NARROW, ("question_mark",)),

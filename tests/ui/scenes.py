@@ -15,6 +15,7 @@ from monitor.core.events import (
     FeedChanged,
     HistoryTold,
     LinkChanged,
+    OccupantChanged,
     OccupantJoined,
     OccupantLeft,
     OccupantRenamed,
@@ -273,6 +274,56 @@ def closing_events() -> list[Event]:
     ]
 
 
+BREAKOUT, LOBBY = "breakout.meet.example", "lobby.meet.example"
+
+
+def beside(host: str, node: str, kind: RoomKind, *occupants: Occupant, title: str | None = None) -> RoomSeen:
+    """A breakout room or a lobby of the main room chemie-9."""
+    return RoomSeen(RoomKey(SERVER, host, node), "s1", kind, "chemie-9", NOW - 500, NOW - 500, False, occupants, title)
+
+
+def school_events() -> list[Event]:
+    """A teacher in a breakout room, people who wait, a class that dropped out together, a room without jicofo."""
+    teacher = fine(201, "Ayşe Yılmaz", OWNER)
+    left_at = NOW - 22.6
+    first = Timer(left_at, left_at + 60, "Ayşe Yılmaz")
+    class_10 = crowd(300, 14, 1)
+    drops = [
+        OccupantChanged(
+            key("geschichte-10a"),
+            NOW - 40 + at * 0.3,
+            structs.replace(one, sessions=(Session(one.sessions[0].jid, NOW + 21 + at * 0.3),)),
+        )
+        for at, one in enumerate(class_10[1:9])
+    ]
+    siblings: list[Event] = [
+        event
+        for host, kind in ((BREAKOUT, RoomKind.BREAKOUT), (LOBBY, RoomKind.LOBBY))
+        for event in (
+            FactsLearned(SERVER, host, kind, {"main_muc": HOST}),
+            FeedChanged(SERVER, host, FeedState.LIVE, NOW - 59),
+            BatchHeard(SERVER, host, NOW - 0.2, NOW - 0.2),
+            SnapshotEnded(SERVER, host, "s1"),
+        )
+    ]
+    return [
+        *connected(party=True),
+        *siblings,
+        *happened("chemie-9", focus(), teacher, *crowd(202, 4, 0)),
+        OccupantLeft(key("chemie-9"), left_at, 201, why="switched"),
+        ClosingChanged(key("chemie-9"), left_at, (first,), OwnerGone(left_at, 201, "Ayşe Yılmaz", "switched"), True),
+        beside(BREAKOUT, "6d0f6cf1-0b5c", RoomKind.BREAKOUT, structs.replace(teacher, oid=1), title="Gruppe 2"),
+        beside(BREAKOUT, "77c1b0aa-31f2", RoomKind.BREAKOUT, *crowd(400, 3, 0), title="Gruppe 1"),
+        beside(LOBBY, "chemie-9", RoomKind.LOBBY, fine(1, "Tom Ford"), fine(2, "Jane Doe"), fine(3, "Ein Gast", NONE)),
+        seen("geschichte-10a", *class_10, open_s=1860),
+        *drops,
+        *happened("verlassen", focus(901), *crowd(330, 4, 1)),
+        OccupantLeft(key("verlassen"), NOW - 130, 901, why="lost"),
+        *calm_rooms(),
+        ended(),
+    ]
+
+
 def closes_too(node: str = "chemie-9", in_s: float = 36.4) -> list[Event]:
     """One room whose deadline is so far off, on a server that closes rooms."""
     return [*connected(party=True), seen(node, *crowd(1, 3, 0), armed=(timer(in_s),), owner_seen=True), ended()]
@@ -379,6 +430,7 @@ SCENES: dict[str, list[Event]] = {
         *calm_rooms(),
         ended(),
     ],
+    "school": school_events(),
     "closing": closing_events(),
     "overdue": overdue_events(),
     "owner-back": [
