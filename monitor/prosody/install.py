@@ -68,7 +68,11 @@ def save(config: Path, table: str, secret_file: str, secret: Secret) -> None:
     try:
         config.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _replace(beside, f"{secret.reveal()}\n".encode(), 0o600)
-        _replace(config, table.encode(), 0o600)
+        try:
+            _replace(config, table.encode(), 0o600)
+        except OSError:
+            beside.unlink()
+            raise
     except OSError as error:
         raise CannotDo(f"{config} cannot be written: {error.strerror}; name another file.") from None
 
@@ -91,8 +95,8 @@ def _replace(target: Path, content: bytes, mode: int) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
-            os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
+        os.chmod(name, mode)
         os.replace(name, target)
     except BaseException:
         Path(name).unlink(missing_ok=True)

@@ -1,0 +1,82 @@
+"""Does to a live server what the text of `mucmon prosody --print` says, with nothing but that text to go by."""
+
+import asyncio
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.live.server import Prosody
+
+
+def mucmon(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """Run the program to its end."""
+    command = [sys.executable, "-m", "monitor", *arguments]
+    variables = {"PATH": "/usr/bin:/bin", "HOME": str(home)}
+    return subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, env=variables, timeout=90)
+
+
+def blocks(text: str) -> list[str]:
+    """Return what is indented to be pasted, block by block."""
+    found = re.findall(r"(?:^    .*\n(?:\n(?=    ))?)+", text, re.MULTILINE)
+    return ["".join(line[4:] or "\n" for line in block.splitlines(keepends=True)) for block in found]
+
+
+def block_with(text: str, words: str) -> str:
+    """Return the one block that has WORDS; ValueError where there is another number of them."""
+    (found,) = [block for block in blocks(text) if words in block]
+    return found
+
+
+class Setup:
+    """A bare server that includes ``conf.d`` as Debian's and docker's do, and a person with a text to follow."""
+
+    def __init__(self, server: Prosody, plugins: Path, kind: str, *options: str) -> None:
+        self.server, self.plugins, self.home = server, plugins, server.folder / "home"
+        self.config = self.home / "mucmon" / "config.toml"
+        (server.folder / "conf.d").mkdir()
+        # Read last of all: the address docker's text listens on is not for a test.
+        (server.folder / "loopback.lua").write_text('component_interfaces = { "127.0.0.1" }\n')
+        with self._server_file.open("a") as file:
+            file.write('\nInclude "conf.d/*.cfg.lua"\nInclude "loopback.lua"\n')
+        port = str(server.component_port)
+        arguments = ("--host", server.host, "--port", port, "--save", str(self.config), *options)
+        done = mucmon("prosody", "--print", kind, *arguments, home=self.home)
+        assert (done.returncode, done.stderr) == (0, "")
+        self.text = done.stdout
+
+    @property
+    def _server_file(self) -> Path:
+        return self.server.folder / "prosody.cfg.lua"
+
+    def install(self) -> str:
+        """Copy the module into the folder of plugins, as step 1 says."""
+        assert "mucmon prosody --install" in block_with(self.text, "--install")
+        done = mucmon("prosody", "--install", str(self.plugins), home=self.home)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout
+
+    def paste_lua(self) -> None:
+        """Make the file of step 2."""
+        lua = block_with(self.text, "component_secret")
+        (self.server.folder / "conf.d" / "mucmon.cfg.lua").write_text(lua)
+
+    def enable(self, module: str) -> None:
+        """Add a line, as printed, to modules_enabled of the MUC component."""
+        text = self._server_file.read_text()
+        head, muc, rest = text.partition(f'Component "{self.server.muc_host}" "muc"')
+        assert muc
+        begin = "modules_enabled = {"
+        assert begin in rest
+        self._server_file.write_text(head + muc + rest.replace(begin, f"{begin} {module}", 1))
+
+    async def type_shell_commands(self) -> list[str]:
+        """Run every prosodyctl shell command of the text and return what Prosody said to each."""
+        lines = block_with(self.text, "prosodyctl shell").splitlines()
+        commands = [shlex.split(line)[2:] for line in lines]
+        return [await asyncio.to_thread(self.server.shell, command) for (command,) in commands]
+
+    async def check(self) -> subprocess.CompletedProcess[str]:
+        """Run mucmon prosody --check with the configuration that was written."""
+        return await asyncio.to_thread(mucmon, "--config", str(self.config), "prosody", "--check", home=self.home)
