@@ -164,8 +164,8 @@ def _watcher_values(named: Names, config: str, *, saved: bool) -> dict[str, str]
     else:
         said = f"Put this into {config}:"
         secret_said = (
-            f"\n{steps.pop('secret')}. Put the secret, which is the component_secret of step 2, into a file of its own."
-            "\n   Type this, paste the secret, then press Enter and Ctrl+D:\n\n"
+            f"\n{steps.pop('secret')}. Put the secret, the component_secret of step 2, into a file of its own:"
+            "\n   type this, paste the secret, then press Enter and Ctrl+D:\n\n"
             + _block(f"(umask 077 && cat > {beside})")
             + "\n"
         )
