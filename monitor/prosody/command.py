@@ -111,8 +111,7 @@ def _print(named: guide.Names, save: Path | None) -> None:
     beside = guide.secret_file(named)
     if save is not None:
         install.save(save.expanduser(), guide.toml(named, beside), beside, secret)
-    config = str(save or config_path(None)).replace(str(Path.home()) + "/", "~/", 1)
-    print(guide.text(named, secret, config, saved=save is not None), end="")
+    print(guide.text(named, secret, save or config_path(None), saved=save is not None), end="")
 
 
 def _actions(show: bool, into: Path | None, out_of: Path | None, check: bool) -> list[tuple[str, bool]]:

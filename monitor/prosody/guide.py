@@ -6,9 +6,12 @@ are indented by four spaces, which Lua, TOML, YAML, .env files and shells all ta
 
 from __future__ import annotations
 
+import re
 import secrets
+import shlex
 from enum import StrEnum
 from importlib.resources import files
+from pathlib import Path
 from string import Template
 from typing import NamedTuple
 
@@ -132,7 +135,7 @@ def secret_file(named: Names) -> str:
     return f"{named.jid}.secret"
 
 
-def text(named: Names, secret: Secret, config: str, *, saved: bool) -> str:
+def text(named: Names, secret: Secret, config: Path, *, saved: bool) -> str:
     """Return all there is to do, for the configuration at `config`, which is written already if `saved`."""
     place = Kind.DOCKER if named.kind is Kind.DOCKER else Kind.DEBIAN
     parts = {
@@ -140,46 +143,67 @@ def text(named: Names, secret: Secret, config: str, *, saved: bool) -> str:
         Kind.LIVE: ("debian", "live", "watcher"),
         Kind.DOCKER: ("docker", "watcher"),
     }
+    other = next(name for name in (f"ada.{named.host}", f"bob.{named.host}") if name != named.jid)
     values = {
         **{"host": named.host, "jid": named.jid, "port": str(named.port)},
         **{"plugins": _PLUGINS[place], "lua_file": _LUA_FILE[place]},
         "jitsi_file": f"/etc/prosody/conf.avail/{named.host}.cfg.lua",
         "lua": _block(lua(named, secret)),
         "components": _block("\n".join(f'Component "{name}" "muc"' for name in named.muc_hosts)),
-        "commands": _block("\n".join(f"prosodyctl shell '{command}'" for command in _live_commands(named))),
+        "commands": _block("\n".join(_live_commands(named))),
         "variables": _block("\n".join(_variables(named))),
         "address": "meet.example" if place is Kind.DOCKER else named.host,
+        "other": other,
+        "again": _block("\n".join(_again(named, other))),
         **_watcher_values(named, config, saved=saved),
     }
     return "".join(Template(_text(part)).substitute(values) for part in parts[named.kind])
 
 
-def _watcher_values(named: Names, config: str, *, saved: bool) -> dict[str, str]:
-    first = 6 if named.kind is Kind.DOCKER else 5
-    beside = config.rpartition("/")[0] + "/" + secret_file(named)
-    letters = ("a", "b", "c") if saved else ("a", "secret", "b", "c")
-    steps = {letter: str(first + number) for number, letter in enumerate(letters)}
+def _watcher_values(named: Names, config: Path, *, saved: bool) -> dict[str, str]:
+    step = 6 if named.kind is Kind.DOCKER else 5
+    table = _block(toml(named, secret_file(named)))
     if saved:
-        said, secret_said = f"{config} is written, and beside it the secret:", ""
+        here = f"{step}. {_shown(config)} is written, and beside it the secret:\n\n{table}\n"
     else:
-        said = f"Put this into {config}:"
-        secret_said = (
-            f"\n{steps.pop('secret')}. Put the secret, the component_secret of step 2, into a file of its own:"
-            "\n   type this, paste the secret, then press Enter and Ctrl+D:\n\n"
-            + _block(f"(umask 077 && cat > {beside})")
-            + "\n"
+        folder, secret = _in_shell(config.parent), _in_shell(config.parent / secret_file(named))
+        here = (
+            f"{step}. Put the secret, the component_secret of step 2, into a file of its own:\n"
+            "   type this, paste the secret, then press Enter and Ctrl+D:\n\n"
+            f"{_block(f'(umask 077 && mkdir -p {folder} && cat > {secret})')}\n\n"
+            f"{step + 1}. Put this into {_shown(config)}:\n\n{table}\n"
         )
-    return {
-        **steps,
-        "config_said": said,
-        "config": _block(toml(named, secret_file(named))),
-        "secret_said": secret_said,
-    }
+        step += 1
+    return {"here": here, "b": str(step + 1), "c": str(step + 2)}
+
+
+def _again(named: Names, other: str) -> list[str]:
+    match named.kind:
+        case Kind.DOCKER:
+            return ["docker compose restart prosody"]
+        case Kind.DEBIAN:
+            return ["systemctl restart prosody"]
+    return _shell("config:reload()", f'host:activate("{other}")')
+
+
+def _shell(*commands: str) -> list[str]:
+    return [f"prosodyctl shell '{command}'" for command in commands]
+
+
+def _shown(path: Path) -> str:
+    home = f"{Path.home()}/"
+    return f"~/{str(path).removeprefix(home)}" if str(path).startswith(home) else str(path)
+
+
+def _in_shell(path: Path) -> str:
+    # Within quotes a ~ would not be expanded.
+    shown = _shown(path)
+    return shown if re.fullmatch(r"[~/\w.+@-]+", shown, re.ASCII) else shlex.quote(str(path))
 
 
 def _live_commands(named: Names) -> list[str]:
-    load = [f'module:load("muc_monitor", "{name}")' for name in named.muc_hosts]
-    return ["config:reload()", f'host:activate("{named.jid}")', *load]
+    load = (f'module:load("muc_monitor", "{name}")' for name in named.muc_hosts)
+    return _shell("config:reload()", f'host:activate("{named.jid}")', *load)
 
 
 def _variables(named: Names) -> list[str]:

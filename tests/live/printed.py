@@ -40,15 +40,18 @@ class Setup:
         (server.folder / "loopback.lua").write_text('component_interfaces = { "127.0.0.1" }\n')
         with self._server_file.open("a") as file:
             file.write('\nInclude "conf.d/*.cfg.lua"\nInclude "loopback.lua"\n')
-        port = str(server.component_port)
-        arguments = ("--host", server.host, "--port", port, "--save", str(self.config), *options)
-        done = mucmon("prosody", "--print", kind, *arguments, home=self.home)
-        assert (done.returncode, done.stderr) == (0, "")
-        self.text = done.stdout
+        self.text = self.print(kind, "--save", str(self.config), *options)
 
     @property
     def _server_file(self) -> Path:
         return self.server.folder / "prosody.cfg.lua"
+
+    def print(self, kind: str, *options: str) -> str:
+        """Return the text of KIND for this server."""
+        arguments = ("--host", self.server.host, "--port", str(self.server.component_port), *options)
+        done = mucmon("prosody", "--print", kind, *arguments, home=self.home)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout
 
     def install(self) -> str:
         """Copy the module into the folder of plugins, as step 1 says."""
@@ -60,7 +63,12 @@ class Setup:
     def paste_lua(self) -> None:
         """Make the file of step 2."""
         lua = block_with(self.text, "component_secret")
-        (self.server.folder / "conf.d" / "mucmon.cfg.lua").write_text(lua)
+        self.lua_file.write_text(lua)
+
+    @property
+    def lua_file(self) -> Path:
+        """The file of step 2."""
+        return self.server.folder / "conf.d" / "mucmon.cfg.lua"
 
     def enable(self, module: str) -> None:
         """Add a line, as printed, to modules_enabled of the MUC component."""
@@ -71,12 +79,13 @@ class Setup:
         assert begin in rest
         self._server_file.write_text(head + muc + rest.replace(begin, f"{begin} {module}", 1))
 
-    async def type_shell_commands(self) -> list[str]:
-        """Run every prosodyctl shell command of the text and return what Prosody said to each."""
-        lines = block_with(self.text, "prosodyctl shell").splitlines()
+    async def type_shell_commands(self, words: str) -> list[str]:
+        """Run the prosodyctl shell commands of the text's block with WORDS and return what Prosody said to each."""
+        lines = block_with(self.text, words).splitlines()
         commands = [shlex.split(line)[2:] for line in lines]
         return [await asyncio.to_thread(self.server.shell, command) for (command,) in commands]
 
-    async def check(self) -> subprocess.CompletedProcess[str]:
-        """Run mucmon prosody --check with the configuration that was written."""
-        return await asyncio.to_thread(mucmon, "--config", str(self.config), "prosody", "--check", home=self.home)
+    async def check(self, config: Path | None = None) -> subprocess.CompletedProcess[str]:
+        """Run mucmon prosody --check with the configuration that was written, unless another is given."""
+        path = str(config or self.config)
+        return await asyncio.to_thread(mucmon, "--config", path, "prosody", "--check", home=self.home)

@@ -53,6 +53,20 @@ async def all_is_well_and_the_room_shows(setup: Setup) -> None:
             await terminal.shows("lesson", "John Doe")
 
 
+async def a_second_person_is_let_in_live(setup: Setup) -> None:
+    ada = setup.home / "ada" / "config.toml"
+    lua = block_with(setup.print("live", "--jid", "ada.meet.test", "--save", str(ada)), "component_secret")
+    line = block_with(setup.text, ', "ada.meet.test"').strip()
+    both = setup.lua_file.read_text().replace('muc_monitor_watchers = { "monitor.meet.test" }', line)
+    assert line in both
+    setup.lua_file.write_text(both + lua[lua.index("Component") :])
+    said = await setup.type_shell_commands('host:activate("ada')
+    assert all("rror" not in words for words in said), said
+    for config in (ada, setup.config):
+        done = await setup.check(config)
+        assert done.returncode == 0, done.stdout
+
+
 def unclean_lines(setup: Setup) -> list[str]:
     wanted = ("\twarn\t", "\terror\t")
     about = ("mucmon.cfg.lua", "muc_monitor", "monitor.meet.test", "Lua.")
@@ -105,7 +119,7 @@ async def test_live_loading_from_the_printed_text_while_people_meet(prosody_bina
             setup.install()
             setup.paste_lua()
             setup.enable(block_with(setup.text, '"muc_monitor";'))
-            said = await setup.type_shell_commands()
+            said = await setup.type_shell_commands("module:load")
             assert all("rror" not in words for words in said), said
             done = await setup.check()
             assert done.returncode == 0, done.stdout
@@ -113,6 +127,8 @@ async def test_live_loading_from_the_printed_text_while_people_meet(prosody_bina
             assert await jane.ping() < 1
             async with screen(setup.config) as terminal:
                 await terminal.shows("before", "Jane Doe")
+            await a_second_person_is_let_in_live(setup)
+            assert await jane.ping() < 1
         assert setup.server.pid == pid
         assert unclean_lines(setup) == []
         # What was loaded live is there after a restart too.
@@ -137,7 +153,7 @@ async def test_each_thing_left_out_is_what_the_check_says_to_put_right_first(
         setup.paste_lua()
         await asyncio.to_thread(server.restart)
         assert "mod_muc_monitor is not loaded" in await first(["✓", "✓", "✓", "×"])
-        lua = server.folder / "conf.d" / "mucmon.cfg.lua"
+        lua = setup.lua_file
         whole = lua.read_text()
         setup.install()
         setup.enable(block_with(setup.text, '"muc_monitor";'))

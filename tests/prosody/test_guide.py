@@ -14,11 +14,12 @@ from monitor.prosody.errors import CannotDo
 from monitor.prosody.guide import Kind, Names, names
 
 SECRET = Secret("0123456789abcdef")
+CONFIG = Path("/home/ada/.config/mucmon/config.toml")
 EVERY_KIND = pytest.mark.parametrize("kind", list(Kind))
 
 
 def printed(named: Names, *, saved: bool = False) -> str:
-    return guide.text(named, SECRET, "~/.config/mucmon/config.toml", saved=saved)
+    return guide.text(named, SECRET, CONFIG, saved=saved)
 
 
 @EVERY_KIND
@@ -94,13 +95,33 @@ def test_steps_are_numbered_one_after_the_other(kind: Kind) -> None:
 
 def test_live_loading_loads_every_muc_component() -> None:
     text = printed(names(Kind.LIVE, "meet.example", breakout=True, lobby=True))
-    assert re.findall(r"^    prosodyctl shell '(.*)'$", text, re.MULTILINE) == [
+    first, _, again = text.partition("EVERYBODY WHO WATCHES")
+    assert re.findall(r"^    prosodyctl shell '(.*)'$", first, re.MULTILINE) == [
         "config:reload()",
         'host:activate("monitor.meet.example")',
         'module:load("muc_monitor", "conference.meet.example")',
         'module:load("muc_monitor", "breakout.meet.example")',
         'module:load("muc_monitor", "lobby.meet.example")',
     ]
+    assert re.findall(r"^    prosodyctl shell '(.*)'$", again, re.MULTILINE) == [
+        "config:reload()",
+        'host:activate("ada.meet.example")',
+    ]
+
+
+def test_the_second_person_of_the_example_is_another_one() -> None:
+    text = printed(names(Kind.DEBIAN, "meet.example", jid="ada.meet.example"))
+    assert 'muc_monitor_watchers = { "ada.meet.example", "bob.meet.example" }' in text
+
+
+def test_a_configuration_under_a_path_with_spaces_is_quoted_for_the_shell(tmp_path: Path) -> None:
+    folder = tmp_path / "Application Support"
+    text = guide.text(names(Kind.DEBIAN, "meet.example"), SECRET, folder / "config.toml", saved=False)
+    (line,) = [line for line in text.splitlines() if "umask" in line]
+    subprocess.run(["sh", "-c", line], input=b"typed\n", check=True)
+    secret = folder / "monitor.meet.example.secret"
+    assert secret.read_text() == "typed\n"
+    assert secret.stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize("port", [5347, 6000])
