@@ -38,7 +38,7 @@ def check(config: Path | None) -> int:
         for step in steps(one, ours):
             print(_line(step))
             if step.mark is WRONG and not first:
-                first = f"Put right first: {step.name} of {one.settings.name}, then check again."
+                first = f"Put this right first: the {step.name} of {one.settings.name}. Then check again."
         print()
     print(first or "All is well: mucmon shows these rooms.")
     return TO_FIX if first else WELL

@@ -15,7 +15,7 @@ from monitor.core.store import Store
 from monitor.core.text import clean
 
 GOOD, WRONG, NOTE, OPEN = "✓", "×", "i", "·"
-"""Works; must be put right; is good to know; was not come to."""
+"""Works; must be put right; is good to know; was not reached."""
 
 _NO_MODULE = ("service-unavailable", "item-not-found", "feature-not-implemented")
 
@@ -71,7 +71,7 @@ def steps(seen: Seen, shipped: str | None) -> list[Step]:
     told = list(_link(seen))
     is_up = told[-1].mark is GOOD
     for host in seen.settings.rooms:
-        told += _feed(seen, host, shipped) if is_up else [Step(OPEN, "MUC host", f"{host}: not come to")]
+        told += _feed(seen, host, shipped) if is_up else [Step(OPEN, "MUC host", f"{host}: not reached")]
     return told
 
 
@@ -149,7 +149,11 @@ def _rooms(host: MucHost) -> Iterator[Step]:
     if not host.rooms:
         yield Step(GOOD, "rooms", "no room is open; one that opens is seen, hidden or not")
     else:
-        yield Step(GOOD, "rooms", f"{_count(len(host.rooms), 'room')}, {_count(len(people), 'person', 'people')}")
+        yield Step(
+            GOOD,
+            "rooms",
+            f"{_count(len(host.rooms), 'room')}, hidden ones too, with {_count(len(people), 'person', 'people')}",
+        )
     options = host.facts.get("options")
     setting = options.get("muc_monitor_claims") if isinstance(options, dict) else None
     holders = [person for person in people if person.has_token]
@@ -165,7 +169,7 @@ def _rooms(host: MucHost) -> Iterator[Step]:
         yield Step(NOTE, "claims", words)
     else:
         yield Step(
-            GOOD, "claims", f"{len(holders)} of {_count(len(people), 'person', 'people')} with a token, all read"
+            GOOD, "claims", f"{len(holders)} with a token, {len(people) - len(holders)} without; all claims are read"
         )
 
 

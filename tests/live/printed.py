@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.live.prosody_config import MUC_HOST
 from tests.live.server import Prosody
 
 
@@ -70,10 +71,9 @@ class Setup:
         """The file of step 2."""
         return self.server.folder / "conf.d" / "mucmon.cfg.lua"
 
-    def enable(self, module: str) -> None:
-        """Add a line, as printed, to modules_enabled of the MUC component."""
-        text = self._server_file.read_text()
-        head, muc, rest = text.partition(f'Component "{self.server.muc_host}" "muc"')
+    def enable(self, module: str, component: str = f'Component "{MUC_HOST}" "muc"') -> None:
+        """Add a line, as printed, to modules_enabled of a component whose heading is as printed too."""
+        head, muc, rest = self._server_file.read_text().partition(component)
         assert muc
         begin = "modules_enabled = {"
         assert begin in rest

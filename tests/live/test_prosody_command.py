@@ -11,13 +11,14 @@ import pytest
 
 from tests.live.cast import Cast
 from tests.live.printed import Setup, block_with
-from tests.live.prosody_config import MUC_HOST
+from tests.live.prosody_config import MUC_HOST, MUC_OPTIONS
 from tests.live.server import Prosody
 from tests.live.tokens import token
 from tests.live.watching import screen
 
-MARKS_OF_A_SOUND_SERVER = ["✓"] * 7
-"""port, handshake, MUC host, module, watcher, version, rooms; claims come last."""
+LINK, HOST = ["✓"] * 2, ["✓"] * 6
+"""What the check says of a sound server (port, handshake), and of each of its MUC hosts: MUC host, module, watcher,
+version, rooms, claims."""
 
 
 @contextlib.contextmanager
@@ -36,7 +37,7 @@ def marks(output: str) -> list[str]:
     return [line.split()[0] for line in output.splitlines() if line.startswith("  ")]
 
 
-async def all_is_well_and_the_room_shows(setup: Setup) -> None:
+async def all_is_well_and_the_room_shows(setup: Setup, muc_hosts: int = 1) -> None:
     async with Cast(setup.server) as cast:
         await cast.focus("lesson")
         john = await cast.person(token(setup.server, "lesson", "owner", "John"), name="John Doe")
@@ -45,9 +46,9 @@ async def all_is_well_and_the_room_shows(setup: Setup) -> None:
         await guest.join("lesson")
         done = await setup.check()
         assert (done.returncode, done.stderr) == (0, ""), done.stdout
-        assert marks(done.stdout) == [*MARKS_OF_A_SOUND_SERVER, "✓"]
-        assert "1 room, 2 people" in done.stdout
-        assert "1 of 2 people with a token" in done.stdout
+        assert marks(done.stdout) == LINK + HOST * muc_hosts
+        assert "1 room, hidden ones too, with 2 people" in done.stdout
+        assert "1 with a token, 1 without" in done.stdout
         assert "All is well" in done.stdout
         async with screen(setup.config) as terminal:
             await terminal.shows("lesson", "John Doe")
@@ -76,16 +77,20 @@ def unclean_lines(setup: Setup) -> list[str]:
 
 @pytest.mark.story("prosody a")
 async def test_a_debian_server_from_the_printed_text_and_a_restart(prosody_binary: Path, tmp_path: Path) -> None:
-    with bare(prosody_binary, tmp_path, "debian") as setup:
+    breakout = {'"breakout.meet.test" "muc"': {**MUC_OPTIONS, "modules_enabled": []}}
+    with bare(prosody_binary, tmp_path, "debian", "--breakout", components=breakout) as setup:
         before = await setup.check()
         assert before.returncode == 1
-        assert marks(before.stdout) == ["×", "·"]
+        assert marks(before.stdout) == ["×", "·", "·"]
         assert "nothing listens on" in before.stdout
         assert "is installed" in setup.install()
         setup.paste_lua()
-        setup.enable(block_with(setup.text, '"muc_monitor";'))
+        components = block_with(setup.text, '"conference.meet.test" "muc"').splitlines()
+        assert len(components) == 2
+        for component in components:
+            setup.enable(block_with(setup.text, '"muc_monitor";'), component)
         await asyncio.to_thread(setup.server.restart)
-        await all_is_well_and_the_room_shows(setup)
+        await all_is_well_and_the_room_shows(setup, 2)
         assert unclean_lines(setup) == []
         assert "already the one" in setup.install()
 
@@ -123,7 +128,7 @@ async def test_live_loading_from_the_printed_text_while_people_meet(prosody_bina
             assert all("rror" not in words for words in said), said
             done = await setup.check()
             assert done.returncode == 0, done.stdout
-            assert "1 room, 1 person" in done.stdout
+            assert "1 room, hidden ones too, with 1 person" in done.stdout
             assert await jane.ping() < 1
             async with screen(setup.config) as terminal:
                 await terminal.shows("before", "Jane Doe")
@@ -181,5 +186,5 @@ async def test_each_thing_left_out_is_what_the_check_says_to_put_right_first(
         await asyncio.to_thread(server.shell, command)
         done = await setup.check()
         assert done.returncode == 0, done.stdout
-        assert marks(done.stdout) == [*MARKS_OF_A_SOUND_SERVER, "i"]
+        assert marks(done.stdout) == [*LINK, *HOST[:-1], "i"]
         assert 'muc_monitor_claims = "none"' in done.stdout

@@ -104,5 +104,5 @@ async def test_a_check_of_a_server_that_is_no_xmpp_server_ends_with_status_one(t
     assert lines[1].startswith("  × port ")
     assert "does not answer as an XMPP server" in lines[1]
     assert lines[2].startswith("  · MUC host ")
-    assert lines[-1] == "Put right first: port of meet.test, then check again."
+    assert lines[-1] == "Put this right first: the port of meet.test. Then check again."
     assert SECRET not in done.stdout + done.stderr

@@ -34,6 +34,14 @@ def test_the_lua_is_valid(kind: Kind, port: int, host: str, tmp_path: Path) -> N
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_the_readme_shows_what_is_printed() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    named = names(Kind.DEBIAN, "meet.example")
+    assert f"```lua\n{guide.lua(named, Secret('a long random string'))}```" in readme
+    tables = [tomllib.loads(block) for block in re.findall(r"```toml\n(.*?)```", readme, re.DOTALL)]
+    assert tomllib.loads(guide.toml(named, guide.secret_file(named))) in tables
+
+
 @EVERY_KIND
 def test_a_watcher_gets_no_right_on_the_server(kind: Kind) -> None:
     named = names(kind, "meet.example", breakout=True, lobby=True)

@@ -165,7 +165,7 @@ KNOWN = Claims(Affiliation.MEMBER)
 @pytest.mark.parametrize(
     ("setting", "people", "mark", "words"),
     [
-        (None, [(True, KNOWN), (False, None)], GOOD, "1 of 2 people with a token, all read"),
+        (None, [(True, KNOWN), (False, None)], GOOD, "1 with a token, 1 without; all claims are read"),
         (None, [(True, KNOWN), (True, None)], NOTE, "of 2 people with a token, only 1 have claims that can be read"),
         (None, [(False, None)], NOTE, "none of 1 person has a token"),
         ("none", [(True, None)], NOTE, 'muc_monitor_claims = "none" is set there'),
