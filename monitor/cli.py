@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from monitor import __version__
+from monitor.prosody.command import prosody
 from monitor.watch import watch
 
 app = typer.Typer(
     name="mucmon",
-    subcommand_metavar="",
+    subcommand_metavar="[COMMAND]",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -26,6 +27,7 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback(invoke_without_command=True)
 def mucmon(
+    context: typer.Context,
     config: Annotated[
         Path | None,
         typer.Option(
@@ -46,4 +48,9 @@ def mucmon(
 
     Example: mucmon --config meet.toml
     """
-    raise typer.Exit(watch(config))
+    context.obj = config
+    if context.invoked_subcommand is None:
+        raise typer.Exit(watch(config))
+
+
+app.command()(prosody)

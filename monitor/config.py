@@ -152,7 +152,7 @@ def _server(raw: _Server, number: int, path: Path, environ: Mapping[str, str]) -
     rooms = tuple(one.lower() for one in ([raw.rooms] if isinstance(raw.rooms, str) else raw.rooms))
     for key, values in (("jid", (jid,)), ("rooms", rooms)):
         for value in values:
-            if not _is_domain(value):
+            if not is_domain(value):
                 raise ConfigError(
                     f'{where}: `{key}` must name a domain such as "conference.meet.example", not {_quoted(value)}.'
                 )
@@ -177,7 +177,8 @@ def _server(raw: _Server, number: int, path: Path, environ: Mapping[str, str]) -
     )
 
 
-def _is_domain(text: str) -> bool:
+def is_domain(text: str) -> bool:
+    """Whether `text` can name a host of Prosody: labels of letters, digits and hyphens, with dots between them."""
     labels = text.split(".")
     return all(re.fullmatch(r"[^\W_](?:[\w-]*[^\W_])?", label) and len(label.encode()) <= _LABEL for label in labels)
 

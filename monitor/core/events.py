@@ -41,6 +41,8 @@ class FeedChanged(msgspec.Struct, frozen=True):
     at: float
     """On the monitor's clock."""
     words: str = ""
+    condition: str = ""
+    """Of a refusal: the error condition of the answer (RFC 6120 §8.3.3), or ``version`` for another protocol."""
 
 
 class BatchHeard(msgspec.Struct, frozen=True):

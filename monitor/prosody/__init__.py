@@ -1,1 +1,1 @@
-"""Package data: the companion module that runs inside Prosody."""
+"""The companion module that runs inside Prosody, and what gets it there: `mucmon prosody`."""

@@ -46,6 +46,7 @@ local mod_muc = module:depends "muc";
 local xmlns_feed = "urn:mucmon:feed:0";
 local xmlns_json = "urn:xmpp:json:0";
 local PROTOCOL = 0;
+local VERSION = "0.1.0"; -- that of the mucmon it comes with
 local GATHER_S = 0.1; -- live changes wait at most this long for company
 local HEARTBEAT_S = 5;
 local SLICE_S = 0.002; -- what one go of a snapshot may take before it makes room for everybody else
@@ -542,7 +543,7 @@ end
 local options = {
 	"party_check_timeout", "role_timeout", "wait_for_host_disable_auto_owners", "allow_empty_token",
 	"enable_domain_verification", "app_id", "asap_accepted_issuers", "asap_accepted_audiences",
-	"muc_room_cache_size", "disable_cascading_set", "muc_mapper_domain_base",
+	"muc_room_cache_size", "disable_cascading_set", "muc_mapper_domain_base", "muc_monitor_claims",
 };
 
 local function is_finite(value)
@@ -587,7 +588,7 @@ local function facts()
 	local admins = {};
 	for admin in settings.admins do admins[#admins + 1] = plain(admin); end
 	return {
-		protocol = PROTOCOL, boot = boot, now = now(), loaded_at = loaded_at, host = module.host, kind = kind,
+		protocol = PROTOCOL, module_version = VERSION, boot = boot, now = now(), loaded_at = loaded_at, host = module.host, kind = kind,
 		main_muc = opt(siblings.main), breakout_muc = opt(siblings.breakout), lobby_muc = opt(siblings.lobby),
 		prosody_version = tostring(prosody.version), modules = module_names(module.host), parent_host = parent,
 		modules_enabled = plain(module:get_option_array("modules_enabled", {})),

@@ -101,7 +101,8 @@ class Watch:
         if facts.get("protocol") != PROTOCOL:
             self._refuse(
                 f"mod_muc_monitor on {self.host} speaks another version of the feed: "
-                "install the one that came with this mucmon"
+                "install the one that came with this mucmon (mucmon prosody --install)",
+                "version",
             )
             return
         self._sub, self._seq = sub, 0
@@ -113,7 +114,8 @@ class Watch:
         if self.state is not FeedState.ASKED:
             return
         self._refuse(
-            _refusals.get(condition, _UNEXPECTED).format(host=self.host, watcher=self._watcher, condition=condition)
+            _refusals.get(condition, _UNEXPECTED).format(host=self.host, watcher=self._watcher, condition=condition),
+            condition,
         )
 
     def batch_came(self, json: str) -> None:
@@ -181,13 +183,13 @@ class Watch:
         self._next_try_at = self._ticks() + delay
         self._become(FeedState.STALE, f"{self.host}: {words}; asking again")
 
-    def _refuse(self, words: str) -> None:
+    def _refuse(self, words: str, condition: str) -> None:
         self._sub, self._next_try_at = "", self._ticks() + SLOW_RETRY_S
-        self._become(FeedState.REFUSED, words)
+        self._become(FeedState.REFUSED, words, condition)
 
-    def _become(self, state: FeedState, words: str = "") -> None:
+    def _become(self, state: FeedState, words: str = "", condition: str = "") -> None:
         self.state = state
-        self._apply(FeedChanged(self._server, self.host, state, self._clock(), words))
+        self._apply(FeedChanged(self._server, self.host, state, self._clock(), words, condition))
 
 
 _ABSENT = (
@@ -206,7 +208,7 @@ _refusals = {
     ),
     "service-unavailable": (
         'mod_muc_monitor is not loaded on {host}: put "muc_monitor" into modules_enabled of that MUC component '
-        "and load it (README, On the server)"
+        "and load it (mucmon prosody --print shows how)"
     ),
     "item-not-found": _ABSENT,
     "feature-not-implemented": _ABSENT,

@@ -202,7 +202,7 @@ def describe(ended: Ended, at: Address) -> tuple[LinkState, str]:
         case "host-unknown":
             return LinkState.REFUSED, (
                 f'the server knows no component {at.jid}: add Component "{at.jid}" with a component_secret '
-                "to Prosody's configuration and restart it (README, On the server), or correct `jid`"
+                "to Prosody's configuration and restart it (mucmon prosody --print shows how), or correct `jid`"
             )
         case "conflict" if "eplaced" in ended.text:
             return LinkState.STOPPED, (

@@ -65,7 +65,8 @@ class Prosody:
 
     muc_modules/host_modules/modules are loaded beside the ordinary ones on the MUC component,
     the user host and everywhere. Jitsi's own plugins, from $MUCMON_JITSI_PLUGINS, are found
-    before the stand-ins of the same names.
+    before the stand-ins of the same names. A bare server has neither mucmon's module nor any
+    component that connects from outside.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Prosody:
         plugin_folders: Sequence[Path] = (),
         *,
         monitor_module: bool = True,
+        bare: bool = False,
         muc_modules: Sequence[str] = (),
         host_modules: Sequence[str] = (),
         modules: Sequence[str] = (),
@@ -100,7 +102,9 @@ class Prosody:
         self.process: subprocess.Popen[bytes] | None = None
         self._plugin_folders = list(plugin_folders)
         self._jitsi = os.environ.get("MUCMON_JITSI_PLUGINS")
-        self._debug = debug
+        self._bare, self._debug = bare, debug
+        # Prosody opens the port with the first component that connects from outside.
+        self._awaited_ports = [self.http_port, *([] if bare else [self.component_port])]
 
         everything = base_options(self.folder, self.http_port, self.component_port) | {
             "plugin_paths": [str(path) for path in self._plugin_paths()],
@@ -120,7 +124,7 @@ class Prosody:
 
         room_modules = ["token_verification", "token_affiliation", "mucmon_control", *muc_modules]
         rooms: dict[str, LuaValue] = {**MUC_OPTIONS, "party_check_timeout": party_check_timeout_s}
-        if monitor_module:
+        if monitor_module and not bare:
             room_modules.append("muc_monitor")
             if watchers is not None:
                 rooms["muc_monitor_watchers"] = list(watchers)
@@ -134,7 +138,7 @@ class Prosody:
             Section(f'VirtualHost "{HOST}"', people | dict(host_options or {})),
             Section(f'VirtualHost "{AUTH_HOST}"', {"authentication": "internal_hashed"}),
             Section(f'Component "{MUC_HOST}" "muc"', rooms | dict(muc_options or {})),
-            *(Section(f'Component "{name}"') for name in (*WATCHERS, STRANGER)),
+            *(Section(f'Component "{name}"') for name in (*WATCHERS, STRANGER) if not bare),
             *(Section(f"Component {name}", opts) for name, opts in (components or {}).items()),
         ]
         self._write_files()
@@ -183,7 +187,7 @@ class Prosody:
                 env=environment,
             )
         deadline = time.monotonic() + START_SECONDS
-        for port in (self.http_port, self.component_port):
+        for port in self._awaited_ports:
             while not _accepts(port):
                 if self.process.poll() is not None or time.monotonic() > deadline:
                     self.kill9()
@@ -252,7 +256,7 @@ class Prosody:
         jitsi = [Path(self._jitsi).resolve()] if self._jitsi else []
         return [
             *self._plugin_folders,
-            MODULE_FOLDER,
+            *([] if self._bare else [MODULE_FOLDER]),
             *jitsi,
             PLUGIN_FOLDER,
         ]

@@ -1,0 +1,127 @@
+"""`mucmon prosody`: prints what to paste, installs the module, and checks the way from here to the rooms."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.config import config_path
+from monitor.prosody import guide, install
+from monitor.prosody.errors import CannotDo
+from monitor.prosody.guide import Kind
+
+WRONG = 2
+"""Exit status when what is asked for cannot be done."""
+
+
+def prosody(
+    context: typer.Context,
+    kind: Annotated[
+        Kind | None,
+        typer.Argument(
+            help="Server for --print: debian (Jitsi's packages), docker (docker-jitsi-meet), or live (Debian, without a"
+            " restart). Default: debian."
+        ),
+    ] = None,
+    show: Annotated[
+        bool, typer.Option("--print", help="Print the configuration to paste, with a new random secret.")
+    ] = False,
+    into: Annotated[
+        Path | None,
+        typer.Option("--install", metavar="DIR", help="Copy the module into a folder of Prosody's plugin_paths."),
+    ] = None,
+    out_of: Annotated[
+        Path | None, typer.Option("--uninstall", metavar="DIR", help="Remove the module from that folder.")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Go from here to the rooms step by step, and say what to put right first.")
+    ] = False,
+    host: Annotated[
+        str | None,
+        typer.Option(metavar="DOMAIN", help="Print: the domain of your Jitsi Meet; docker: XMPP_DOMAIN, meet.jitsi."),
+    ] = None,
+    rooms: Annotated[
+        str | None,
+        typer.Option(metavar="DOMAIN", help="Print: the MUC component; conference.HOST, docker: muc.HOST."),
+    ] = None,
+    jid: Annotated[
+        str | None,
+        typer.Option(metavar="DOMAIN", help="Print: your own component; monitor.HOST. One for each person."),
+    ] = None,
+    port: Annotated[int | None, typer.Option(help=f"Print: the port for components; {guide.PORT}.")] = None,
+    breakout: Annotated[bool, typer.Option("--breakout", help="Print: watch breakout.HOST too.")] = False,
+    lobby: Annotated[bool, typer.Option("--lobby", help="Print: watch lobby.HOST too.")] = False,
+    save: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Print: write mucmon's configuration to FILE, and the secret beside it."),
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", metavar="FILE", help="Check: the configuration to use.")
+    ] = None,
+) -> None:
+    """Bring the companion module onto a Prosody, and see whether it works.
+
+    Example: mucmon prosody --print debian --host meet.example
+
+    Example: mucmon prosody --install /usr/share/jitsi-meet/prosody-plugins/
+
+    Example: mucmon prosody --check
+
+    Prosody's own configuration is never touched.
+    The check connects as your component: a mucmon that runs as the same one loses its link.
+    """
+    chosen = [name for name, on in _actions(show, into, out_of, check) if on]
+    extra = _given(host=host, rooms=rooms, jid=jid, port=port, breakout=breakout, lobby=lobby, save=save)
+    try:
+        if len(chosen) > 1:
+            raise CannotDo(f"{chosen[0]} and {chosen[1]} cannot be had at once; give one of them.")
+        if (kind or extra) and not show:
+            raise CannotDo(f"{kind or extra[0]} goes with --print: mucmon prosody --print {kind or Kind.DEBIAN}")
+        if into is not None:
+            print(install.install(into))
+        elif out_of is not None:
+            print(install.uninstall(out_of))
+        elif show:
+            named = guide.names(
+                kind or Kind.DEBIAN,
+                host,
+                rooms,
+                jid,
+                guide.PORT if port is None else port,
+                breakout=breakout,
+                lobby=lobby,
+            )
+            _print(named, save)
+        elif check:
+            from monitor.prosody.check import check as run_check
+
+            raise typer.Exit(run_check(config or context.obj))
+        else:
+            print(context.get_help())
+    except CannotDo as error:
+        print(f"mucmon: {error}", file=sys.stderr)
+        raise typer.Exit(WRONG) from None
+
+
+def _print(named: guide.Names, save: Path | None) -> None:
+    secret = guide.new_secret()
+    beside = guide.secret_file(named)
+    if save is not None:
+        install.save(save.expanduser(), guide.toml(named, beside), beside, secret)
+    print(guide.text(named, secret, save or config_path(None), saved=save is not None), end="")
+
+
+def _actions(show: bool, into: Path | None, out_of: Path | None, check: bool) -> list[tuple[str, bool]]:
+    return [
+        ("--print", show),
+        ("--install", into is not None),
+        ("--uninstall", out_of is not None),
+        ("--check", check),
+    ]
+
+
+def _given(**options: object) -> list[str]:
+    return [f"--{name}" for name, value in options.items() if value not in (None, False)]
