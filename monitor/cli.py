@@ -26,6 +26,7 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback(invoke_without_command=True)
 def mucmon(
+    context: typer.Context,
     config: Annotated[
         Path | None,
         typer.Option(
@@ -46,4 +47,29 @@ def mucmon(
 
     Example: mucmon --config meet.toml
     """
-    raise typer.Exit(watch(config))
+    if context.invoked_subcommand is None:
+        raise typer.Exit(watch(config))
+
+
+@app.command()
+def demo(
+    rooms: Annotated[int, typer.Option(min=0, max=10_000, help="Rooms to add beside those of the story.")] = 0,
+    people: Annotated[int, typer.Option(min=1, max=1_000, help="People in each of these rooms.")] = 12,
+    rate: Annotated[float, typer.Option(min=0, max=5_000, help="Joins and leaves per second in these rooms.")] = 5,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Loopback port to listen on; 0 takes a free one.")] = 0,
+    share: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a configuration with which a second mucmon watches the same demo."),
+    ] = None,
+    serve: Annotated[bool, typer.Option("--serve", help="Show no screen; print that configuration instead.")] = False,
+) -> None:
+    """Try mucmon on a played server: no configuration, no network but loopback, nobody real.
+
+    A server inside mucmon speaks the feed of the companion module and plays a story that never ends: rooms held open,
+    closing, overdue, people with rights their token does not give. With --rooms it is a load generator as well.
+
+    Example: mucmon demo --rooms 400 --people 12 --rate 50
+    """
+    from monitor.demo.show import demo as show
+
+    raise typer.Exit(show(rooms, people, rate, port, share, serve))
