@@ -23,8 +23,8 @@ class Visitor(msgspec.Struct, frozen=True):
     """The affiliation their token claims; None for somebody without a token."""
     room: str | None = None
     """The room their token is for, where that is another one than they come to."""
-    token_s: float = 3 * 3600.0
-    """For how long their token was issued."""
+    token_s: float | None = 5000.0
+    """For how long their token was issued; None where it does not expire."""
     identity: bool = False
     """Whether their presence shows an identity."""
     applied: bool = True
@@ -71,9 +71,10 @@ def claims_of(visitor: Visitor, node: str, now: float) -> str | None:
         "sub": DOMAIN,
         "room": node if visitor.room is None else visitor.room,
         "iat": issued_at,
-        "exp": issued_at + int(visitor.token_s),
         "context": {"user": {"id": f"{_digest(visitor.name):x}", "name": visitor.name, "affiliation": visitor.claim}},
     }
+    if visitor.token_s is not None:
+        payload["exp"] = issued_at + int(visitor.token_s)
     return base64.b64encode(msgspec.json.encode(payload)).decode()
 
 

@@ -47,7 +47,9 @@ class DemoSources:
         self._links.look_at(room)
 
 
-def demo(rooms: int, people: int, rate: float, port: int, share: Path | None, serve: bool) -> int:
+def demo(
+    rooms: int = 0, people: int = 12, rate: float = 5, port: int = 0, share: Path | None = None, serve: bool = False
+) -> int:
     """Run the demo until it is quit; returns the exit status. What stops it is said on standard error."""
     if not serve and not has_terminal():
         return WRONG

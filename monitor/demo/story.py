@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from monitor.demo.cast import host, name_of, pupil, pupils, stranger
+from monitor.demo.cast import host, name_of, passing_host, pupil, pupils, stranger
 from monitor.demo.people import Visitor
 from monitor.demo.tale import (
     Tale,
@@ -36,7 +36,7 @@ def story() -> list[Tale]:
 
 def held_open() -> Tale:
     """The host left, and a member whom jicofo made owner keeps the room; the host looks in and leaves again."""
-    john, jane = host("John Doe"), pupil("Jane Doe")
+    john, jane = passing_host("John Doe"), pupil("Jane Doe")
     tom, guest = pupil("Tom Ford"), stranger("Guest 7")
     gone_s = 1380.0
     opening = [
@@ -53,6 +53,7 @@ def held_open() -> Tale:
         (60.0, loses(tom.name)),
         (75.0, resumes(tom.name)),
         (150.0, joins(john)),
+        *reloads([jane], 165, 1, promoted=True),
         (185.0, leaves(john.name)),
         *reloads([tom], 200, 1),
     ]
@@ -61,7 +62,7 @@ def held_open() -> Tale:
 
 def closes() -> Tale:
     """The teacher leaves, and the room is closed under those who stayed; the next lesson begins soon after."""
-    teacher, class_9 = host("Ayşe Yılmaz"), pupils(10, 0)
+    teacher, class_9 = passing_host("Ayşe Yılmaz"), pupils(10, 0)
     left_s = 45.0
     opening = [(0.0, opens()), *arrivals([teacher, *class_9], gap_s=1.3)]
     course = [
@@ -76,19 +77,19 @@ def closes() -> Tale:
 
 def owner_back() -> Tale:
     """The teacher leaves and is back while the timer still runs."""
-    teacher, class_10 = host("Herr Brandt"), pupils(18, 10)
+    teacher, class_10 = passing_host("Herr Brandt"), pupils(18, 10)
     opening = [(0.0, opens()), *arrivals([teacher, *class_10])]
     course = [
         (10.0, leaves(teacher.name)),
-        (72.0, joins(teacher)),
-        *reloads(class_10[:8], 85, 19),
+        (62.0, joins(teacher)),
+        *reloads(class_10, 70, 14),
     ]
-    return Tale("geschichte-10a", opening, course, 260, begins_s=38, aged_s=1800)
+    return Tale("geschichte-10a", opening, course, 340, begins_s=38, aged_s=1800)
 
 
 def overdue() -> Tale:
     """The close plugin fails: nobody is removed, and in the end people leave by themselves."""
-    editor, team = host("Nadia Haddad"), pupils(5, 28)
+    editor, team = passing_host("Nadia Haddad"), pupils(5, 28)
     left_s = 40.0
     overdue_s = left_s + PARTY_TIMEOUT_S
     opening = [(0.0, opens(closes=False)), *arrivals([editor, *team])]
@@ -99,12 +100,12 @@ def overdue() -> Tale:
 
 def owner_lost() -> Tale:
     """The owner's connection breaks and comes back; the next time it does not, and the owner joins anew."""
-    owner, team = host("Lena Park"), pupils(8, 33)
+    owner, team = passing_host("Lena Park"), pupils(8, 33)
     opening = [(0.0, opens()), *arrivals([owner, *team])]
     course = [
         (5.0, loses(owner.name)),
         (48.0, resumes(owner.name)),
-        *reloads(team[:3], 60, 17),
+        *reloads(team, 55, 8),
         (130.0, loses(owner.name)),
         (130.0 + HIBERNATION_S + 20, joins(owner)),
     ]
@@ -116,7 +117,7 @@ def all_owners() -> Tale:
     teacher, class_7 = host("Herr Novak"), pupils(23, 41)
     opening = [(0.0, opens()), *arrivals([teacher])]
     opening += arrivals(class_7, first_s=3, gap_s=1.1, promoted=True)
-    return Tale("maths-7b", opening, reloads(class_7[:8], 16, 37, promoted=True), 300, aged_s=700)
+    return Tale("maths-7b", opening, reloads(class_7, 16, 31, promoted=True), 740, aged_s=700)
 
 
 def guest_owner() -> Tale:
@@ -126,9 +127,9 @@ def guest_owner() -> Tale:
     course = [
         *arrivals([guest], 1, promoted=True),
         (95.0, leaves(guest.name)),
-        *reloads(others[:2], 105, 12),
+        *reloads(others, 105, 12),
     ]
-    return Tale("offene-sprechstunde", opening, course, 160, begins_s=30, aged_s=1000)
+    return Tale("offene-sprechstunde", opening, course, 170, begins_s=30, aged_s=1000)
 
 
 def claim_ignored() -> Tale:
@@ -139,7 +140,7 @@ def claim_ignored() -> Tale:
     course = [
         (1.0, joins(chair)),
         (92.0, is_set_right(chair.name, "owner")),
-        *reloads(others[1:3], 110, 21),
+        *reloads(others, 100, 14),
         (176.0, leaves(chair.name)),
     ]
     return Tale("vorstand", opening, course, 190, begins_s=22, aged_s=2400)
@@ -153,9 +154,9 @@ def other_room() -> Tale:
     course = [
         (10.0, joins(wrong)),
         (74.0, is_kicked(wrong.name, teacher.name)),
-        *reloads(class_11[:3], 90, 23),
+        *reloads(class_11, 85, 7),
     ]
-    return Tale("klausur-bio", opening, course, 170, aged_s=1300)
+    return Tale("klausur-bio", opening, course, 185, begins_s=129, aged_s=1300)
 
 
 def forged() -> Tale:
@@ -163,8 +164,8 @@ def forged() -> Tale:
     teacher, others = host("Señora Ortiz"), pupils(7, 85)
     rector = Visitor("Rektorat", None, identity=True)
     opening = [(0.0, opens()), *arrivals([teacher, *others])]
-    course = [(8.0, joins(rector)), (58.0, leaves(rector.name)), *reloads(others[:4], 65, 20)]
-    return Tale("sprachkurs", opening, course, 150, begins_s=126, aged_s=800)
+    course = [(8.0, joins(rector)), (58.0, leaves(rector.name)), *reloads(others, 65, 11)]
+    return Tale("sprachkurs", opening, course, 155, begins_s=88, aged_s=800)
 
 
 def promoted_and_demoted() -> Tale:
@@ -176,13 +177,14 @@ def promoted_and_demoted() -> Tale:
         (80.0, is_granted(deputy.name, "member", chief.name)),
         (135.0, is_granted(deputy.name, "owner", chief.name)),
         (190.0, is_granted(pete.name, "member", chief.name)),
+        *reloads([pete], 197, 1),
     ]
     return Tale(quote("büro").lower(), opening, course, 210, begins_s=20, aged_s=500)
 
 
 def party_not_started() -> Tale:
     """A pupil knocks before the teacher is there; then they meet, and both leave."""
-    teacher, early = host("Herr Schneider"), pupil("Lukas Wolf")
+    teacher, early = passing_host("Herr Schneider"), pupil("Lukas Wolf")
     opening = [
         (0.0, is_refused(early, "party")),
         (9.0, is_refused(early, "party")),
@@ -224,7 +226,7 @@ def far_away() -> Tale:
     ]
     owner, *others = host("山本先生"), *map(pupil, names)
     opening = [(0.0, opens()), *arrivals([owner, *others])]
-    return Tale(quote("日本語の部屋").lower(), opening, reloads(others[:9], 21, 23), 240, aged_s=930)
+    return Tale(quote("日本語の部屋").lower(), opening, reloads(others, 21, 16), 260, aged_s=930)
 
 
 def crowded() -> Tale:
@@ -234,17 +236,17 @@ def crowded() -> Tale:
     owners = [host("Frau Keller"), host("Herr Aydın"), host("Schulleitung")]
     parents = [*map(pupil, [*families, *long]), *pupils(32, 92)]
     opening = [(0.0, opens()), *arrivals([*owners, *parents], gap_s=0.7)]
-    return Tale("elternabend", opening, reloads(parents[:14], 9, 17, away_s=5), 260, aged_s=3250)
+    return Tale("elternabend", opening, reloads(parents, 9, 17, away_s=5), 670, aged_s=3250)
 
 
 def dropped_together() -> Tale:
     """Twelve people lose their connections at once and have them back a little later."""
     teachers, class_8 = [host("Frau Lindqvist"), host("Mr Adeyemi")], pupils(26, 124)
     opening = [(0.0, opens()), *arrivals([*teachers, *class_8])]
-    course = reloads(class_8[:4], 10, 22)
+    course = reloads(class_8, 10, 22)
     for place, one in enumerate(class_8[8:20]):
-        course += [(110 + place * 0.12, loses(one.name)), (124 + place * 0.5, resumes(one.name))]
-    return Tale("physik-8c", opening, [*course, *reloads(class_8[20:24], 150, 27)], 270, begins_s=4, aged_s=1600)
+        course += [(600 + place * 0.12, loses(one.name)), (614 + place * 0.5, resumes(one.name))]
+    return Tale("physik-8c", opening, course, 640, begins_s=557, aged_s=1600)
 
 
 def long_name() -> Tale:
@@ -257,10 +259,13 @@ def long_name() -> Tale:
 
 def expired() -> Tale:
     """A quiet room with a token that expired inside, and at its door one that expired before."""
-    owner, late = host("Mira Kovač"), Visitor("Old Token", token_s=240)
-    opening = [(0.0, opens()), *arrivals([owner, late, *pupils(3, 155)])]
+    owner, late, others = host("Mira Kovač"), Visitor("Old Token", token_s=240), pupils(3, 155)
+    opening = [(0.0, opens()), *arrivals([owner, late, *others])]
     words = "Not acceptable by exp (312 sec since expired)"
-    course = [(40.0, is_refused(Visitor("Yesterday's Link", token_s=-312), "token", words)), *reloads([late], 400, 1)]
+    course = [
+        (40.0, is_refused(Visitor("Yesterday's Link", token_s=-267), "token", words)),
+        *reloads([*others, late], 100, 100),
+    ]
     return Tale("bibliothek", opening, course, 480, aged_s=430)
 
 
