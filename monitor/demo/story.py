@@ -29,7 +29,8 @@ def story() -> list[Tale]:
     """Every tale, in no order."""
     return [
         *(held_open(), all_owners(), guest_owner(), claim_ignored(), other_room(), forged()),
-        *(closes(), owner_back(), overdue(), owner_lost(), promoted_and_demoted(), party_not_started()),
+        *closes(),
+        *(owner_back(), overdue(), owner_lost(), promoted_and_demoted(), party_not_started()),
         *(hostile_names(), far_away(), crowded(), dropped_together(), long_name(), expired(), *calm(), health_check()),
     ]
 
@@ -60,19 +61,23 @@ def held_open() -> Tale:
     return Tale("board-2031", opening, course, 240, aged_s=2520)
 
 
-def closes() -> Tale:
-    """The teacher leaves, and the room is closed under those who stayed; the next lesson begins soon after."""
-    teacher, class_9 = passing_host("Ayşe Yılmaz"), pupils(10, 0)
+def closes() -> list[Tale]:
+    """Two rooms by turns: the teacher leaves, the room is closed under those who stayed, and soon opens anew."""
+    chemistry = _lesson("chemie-9", passing_host("Ayşe Yılmaz"), pupils(10, 0), 68, 960)
+    return [chemistry, _lesson("latein-6", passing_host("Herr Marquardt"), pupils(7, 168), 156.5, 0)]
+
+
+def _lesson(node: str, teacher: Visitor, pupils: list[Visitor], closes_in_s: float, aged_s: float) -> Tale:
     left_s = 45.0
-    opening = [(0.0, opens()), *arrivals([teacher, *class_9], gap_s=1.3)]
-    course = [
-        *reloads(class_9[2:3], 25, 1),
-        (left_s, leaves(teacher.name)),
-        (left_s + 66, leaves(class_9[4].name)),
-        (left_s + 95, leaves(class_9[7].name)),
-    ]
     end_s = left_s + PARTY_TIMEOUT_S
-    return Tale("chemie-9", opening, course, end_s + 12, begins_s=end_s - 68, aged_s=960, ends=True)
+    opening = [(0.0, opens()), *arrivals([teacher, *pupils], gap_s=1.3)]
+    course = [
+        *reloads(pupils[2:3], 25, 1),
+        (left_s, leaves(teacher.name)),
+        (left_s + 66, leaves(pupils[4].name)),
+        (left_s + 95, leaves(pupils[6].name)),
+    ]
+    return Tale(node, opening, course, end_s + 12, begins_s=end_s - closes_in_s, aged_s=aged_s, ends=True)
 
 
 def owner_back() -> Tale:
