@@ -70,7 +70,7 @@ def demo(
         except OSError as error:
             print(f"mucmon: {share} cannot be written ({error.strerror}); name a new file.", file=sys.stderr)
             return WRONG
-        return _serve(server, share is None) if serve else _show(server)
+        return _serve(server, share) if serve else _show(server)
 
 
 @contextlib.contextmanager
@@ -106,18 +106,18 @@ def connected(server: DemoServer) -> tuple[Store, DemoSources]:
     return store, DemoSources(server, Links([settings], store.apply))
 
 
-def _serve(server: DemoServer, told: bool) -> int:
-    if told:
-        print(server.configuration(), end="", flush=True)
-    asyncio.run(_until_ended(server))
+def _serve(server: DemoServer, share: Path | None) -> int:
+    told = server.configuration() if share is None else f"mucmon --config {share}\n"
+    asyncio.run(_until_ended(server, told))
     return 0
 
 
-async def _until_ended(server: DemoServer) -> None:
+async def _until_ended(server: DemoServer, told: str) -> None:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
     await server.start()
+    print(told, end="", flush=True)
     await ended.wait()
     await server.stop()
