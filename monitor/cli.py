@@ -12,7 +12,7 @@ from monitor.watch import watch
 
 app = typer.Typer(
     name="mucmon",
-    subcommand_metavar="",
+    subcommand_metavar="[COMMAND]",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -63,10 +63,12 @@ def demo(
     ] = None,
     serve: Annotated[bool, typer.Option("--serve", help="Show no screen; print that configuration instead.")] = False,
 ) -> None:
-    """Try mucmon on a played server: no configuration, no network but loopback, nobody real.
+    """Try mucmon on a played server: nothing to configure, nobody real.
 
-    A server inside mucmon speaks the feed of the companion module and plays a story that never ends: rooms held open,
-    closing, overdue, people with rights their token does not give. With --rooms it is a load generator as well.
+    A server inside mucmon, on a loopback port, speaks the companion module's
+    feed and plays a story that never ends: rooms held open, closing, overdue,
+    people with rights their token does not give. With --rooms it is a load
+    generator as well: its rooms come beside those of the story.
 
     Example: mucmon demo --rooms 400 --people 12 --rate 50
     """

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from monitor.wire.sources import Links
 
 NAME, BADGE = "demo", "DEMO"
+MOST_PEOPLE = 100_000
+"""Filling the rooms with so many takes some seconds."""
 
 
 class DemoSources:
@@ -52,6 +54,11 @@ def demo(
 ) -> int:
     """Run the demo until it is quit; returns the exit status. What stops it is said on standard error."""
     if not serve and not has_terminal():
+        return WRONG
+    if rooms * people > MOST_PEOPLE:
+        print(
+            f"mucmon: {rooms * people:,} people are too many; at most {MOST_PEOPLE:,} can be played.", file=sys.stderr
+        )
         return WRONG
     from monitor.demo.acceptor import listen
     from monitor.demo.server import DemoServer, Load

@@ -108,10 +108,11 @@ def arrivals(visitors: Iterable[Visitor], first_s: float = 1.0, gap_s: float = 1
     """People come in one after the other; `promoted` where jicofo makes each an owner."""
     steps: Steps = []
     for place, visitor in enumerate(visitors):
-        at = first_s + place * gap_s
+        # Nobody comes by the clock.
+        at = first_s + (place + 0.6 * (place * 0.377 % 1)) * gap_s
         steps.append((at, joins(visitor)))
         if promoted:
-            steps.append((at + 0.2, is_promoted_by_jicofo(visitor.name)))
+            steps.append((at + 0.18 + place % 5 * 0.011, is_promoted_by_jicofo(visitor.name)))
     return steps
 
 

@@ -74,6 +74,13 @@ def test_it_needs_a_terminal_and_says_so() -> None:
     assert "needs a terminal" in done.stderr
 
 
+def test_more_people_than_can_be_played_are_refused() -> None:
+    command = [*COMMAND, "--serve", "--rooms", "1001", "--people", "100"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "100,100 people are too many; at most 100,000" in done.stderr
+
+
 def test_a_port_that_is_taken_is_named() -> None:
     with listen() as taken:
         port = str(taken.getsockname()[1])
