@@ -14,10 +14,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from monitor.demo.feed import Feed
 from monitor.demo.people import DOMAIN, MUC
+from monitor.wire.feed import NS, NS_JSON
 
 LOOPBACK = "127.0.0.1"
-_NS = "urn:mucmon:feed:0"
-_NS_JSON = "urn:xmpp:json:0"
 _NS_ACCEPT = "jabber:component:accept"
 _NS_ERRORS = "urn:ietf:params:xml:ns:xmpp-stanzas"
 _NS_STREAM_ERRORS = "urn:ietf:params:xml:ns:xmpp-streams"
@@ -139,7 +138,7 @@ class _Peer:
     def _handle(self, stanza: Element) -> None:
         feed, to, kind = self._acceptor.feed, stanza.get("to"), stanza.tag.rpartition("}")[2]
         if kind == "iq" and stanza.get("type") in ("get", "set"):
-            watch, history = stanza.find(f"{{{_NS}}}watch"), stanza.find(f"{{{_NS}}}history")
+            watch, history = stanza.find(f"{{{NS}}}watch"), stanza.find(f"{{{NS}}}history")
             if to != MUC:
                 self._error(stanza, "cancel", "remote-server-not-found")
             elif watch is not None:
@@ -149,7 +148,7 @@ class _Peer:
             else:
                 self._error(stanza, "cancel", "service-unavailable")
         elif kind == "message" and to == MUC:
-            ack = stanza.find(f"{{{_NS}}}ack")
+            ack = stanza.find(f"{{{NS}}}ack")
             if stanza.get("type") == "error":
                 feed.end(self.jid)
             elif ack is not None and (seq := _number(ack.get("seq"))) is not None:
@@ -157,7 +156,7 @@ class _Peer:
 
     def _watch(self, stanza: Element, watch: Element) -> None:
         sub, facts = self._acceptor.feed.watch(self.jid, _number(watch.get("window")), self._send_batch)
-        self._result(stanza, f"<watch xmlns='{_NS}' sub='{sub}'>{_json(facts)}</watch>")
+        self._result(stanza, f"<watch xmlns='{NS}' sub='{sub}'>{_json(facts)}</watch>")
         self._acceptor.feed.begin(self.jid)
 
     def _history(self, stanza: Element, node: str) -> None:
@@ -165,11 +164,11 @@ class _Peer:
         if told is None:
             self._error(stanza, "cancel", "item-not-found")
         else:
-            self._result(stanza, f"<history xmlns='{_NS}' room={quoteattr(node)}>{_json(told)}</history>")
+            self._result(stanza, f"<history xmlns='{NS}' room={quoteattr(node)}>{_json(told)}</history>")
 
     def _send_batch(self, json: str) -> None:
         self.write(
-            f"<message from='{MUC}' to={quoteattr(self.jid)}><batch xmlns='{_NS}'>{_json(json)}</batch></message>"
+            f"<message from='{MUC}' to={quoteattr(self.jid)}><batch xmlns='{NS}'>{_json(json)}</batch></message>"
         )
 
     def _result(self, stanza: Element, child: str) -> None:
@@ -251,4 +250,4 @@ def _number(text: str | None) -> int | None:
 def _json(text: str) -> str:
     # Prosody refuses to send what XML cannot hold.
     safe = text.replace("\ufffe", "?").replace("\uffff", "?")
-    return f"<json xmlns='{_NS_JSON}'>{escape(safe)}</json>"
+    return f"<json xmlns='{NS_JSON}'>{escape(safe)}</json>"

@@ -16,9 +16,9 @@ from monitor.core.model import Health
 from monitor.demo.people import DOMAIN, FOCUS, MUC, OPERATOR
 from monitor.demo.rooms import Room
 from monitor.demo.world import HIBERNATION_S, PARTY_TIMEOUT_S, World
+from monitor.wire.feed import PROTOCOL
 from monitor.wire.records import BatchRecord, EventRecord, RoomRecord
 
-PROTOCOL = 0
 HEARTBEAT_S = 5.0
 PATIENCE_S = 120.0
 """How long a watcher may acknowledge nothing before its watch ends."""

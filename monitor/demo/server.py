@@ -54,12 +54,14 @@ class DemoServer:
         self._playing = asyncio.create_task(self._play(), name="demo")
 
     async def stop(self) -> None:
-        """Close the port and every connection."""
+        """Close the port and every connection. Raises what ended the play before its time, if anything did."""
         if self._playing is not None:
             self._playing.cancel()
             await asyncio.wait([self._playing])
         await self.acceptor.stop()
         self._listening.close()
+        if self._playing is not None and not self._playing.cancelled():
+            self._playing.result()
 
     def configuration(self) -> str:
         """A configuration with which another mucmon watches this server."""

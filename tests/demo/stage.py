@@ -48,10 +48,11 @@ class Watcher:
         self.batches.append(json)
         self._waiting.append(lambda: self.watch.batch_came(json))
 
-    def listen(self) -> None:
-        """Take in everything that was sent, and what that brings."""
-        while self._waiting and not self.deaf:
+    def listen(self, most: int = 10_000) -> None:
+        """Take in what was sent, and what that brings."""
+        while self._waiting and not self.deaf and most > 0:
             self._waiting.popleft()()
+            most -= 1
 
     def picture(self) -> Picture:
         """What is known of the rooms, to compare."""
@@ -75,12 +76,12 @@ class Stage:
         self.feed = Feed(self.world, lambda: self.now)
         self._watchers: list[Watcher] = []
 
-    def watcher(self, jid: str = "monitor.meet.example", **settings: Any) -> Watcher:
-        """Somebody who watches from now on."""
+    def watcher(self, jid: str = "monitor.meet.example", hears: int = 10_000, **settings: Any) -> Watcher:
+        """Somebody who watches from now on, and takes in so much at first."""
         watcher = Watcher(self.feed, jid, lambda: self.now, **settings)
         self._watchers.append(watcher)
         watcher.watch.link_up()
-        watcher.listen()
+        watcher.listen(hears)
         return watcher
 
     def play(self, seconds: float) -> Iterator[float]:

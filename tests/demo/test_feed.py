@@ -130,11 +130,8 @@ def test_somebody_who_leaves_between_two_parts_of_their_room_is_not_told_as_pres
     )
     watcher = stage.watcher(window=1)
     assert len(people(watcher)) == 150
-    late = Watcher(stage.feed, "late.meet.example", lambda: stage.now, window=1)
+    late = stage.watcher("second.meet.example", hears=2, window=1)
     late.deaf = True
-    late.watch.link_up()
-    late._waiting.popleft()()
-    late._waiting.popleft()()
     stage.wait(2)
     late.deaf = False
     late.listen()

@@ -161,3 +161,15 @@ async def test_every_server_has_a_secret_of_its_own() -> None:
     async with serving() as one, serving() as two:
         assert one.secret != two.secret
         assert len(one.secret) >= 32
+
+
+async def test_what_ends_the_play_before_its_time_is_told_when_it_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_feed: object) -> None:
+        raise RuntimeError("a cue for somebody who is not there")
+
+    monkeypatch.setattr("monitor.demo.feed.Feed.flush", broken)
+    server = DemoServer(listen(), Load())
+    await server.start()
+    await asyncio.sleep(0.01)
+    with pytest.raises(RuntimeError):
+        await server.stop()
