@@ -1,6 +1,6 @@
 """The entry point: ``mucmon``, and ``python -m monitor``.
 
-The two commonest calls do not wait for the command-line library to load.
+The commonest calls do not wait for the command-line library to load.
 """
 
 import sys
@@ -17,6 +17,10 @@ def main() -> None:
         from monitor.watch import watch
 
         sys.exit(watch(None))
+    elif arguments == ["demo"]:
+        from monitor.demo.show import demo
+
+        sys.exit(demo())
     else:
         from monitor.cli import app
 

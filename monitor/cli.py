@@ -54,3 +54,29 @@ def mucmon(
 
 
 app.command()(prosody)
+
+
+@app.command()
+def demo(
+    rooms: Annotated[int, typer.Option(min=0, max=10_000, help="Rooms to add beside those of the story.")] = 0,
+    people: Annotated[int, typer.Option(min=1, max=1_000, help="People in each of these rooms.")] = 12,
+    rate: Annotated[float, typer.Option(min=0, max=5_000, help="Joins and leaves per second in these rooms.")] = 5,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Loopback port to listen on; 0 takes a free one.")] = 0,
+    share: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a configuration with which a second mucmon watches the same demo."),
+    ] = None,
+    serve: Annotated[bool, typer.Option("--serve", help="Show no screen; print that configuration instead.")] = False,
+) -> None:
+    """Try mucmon on a played server: nothing to configure, nobody real.
+
+    A server inside mucmon, on a loopback port, speaks the companion module's
+    feed and plays a story that never ends: rooms held open, closing, overdue,
+    people with rights their token does not give. With --rooms it is a load
+    generator as well: its rooms come beside those of the story.
+
+    Example: mucmon demo --rooms 400 --people 12 --rate 50
+    """
+    from monitor.demo.show import demo as show
+
+    raise typer.Exit(show(rooms, people, rate, port, share, serve))

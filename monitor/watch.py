@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from monitor.config import ConfigError, config_path, load
+
+if TYPE_CHECKING:
+    from monitor.ui.app import MonitorApp
 
 WRONG = 2
 """Exit status when it cannot begin: wrong configuration, or no terminal."""
@@ -18,8 +22,7 @@ def watch(config: Path | None) -> int:
     except ConfigError as error:
         print(f"mucmon: {error}", file=sys.stderr)
         return WRONG
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        print("mucmon: the screen needs a terminal; run it without a pipe.", file=sys.stderr)
+    if not has_terminal():
         return WRONG
     from monitor.core.store import Store
     from monitor.ui.app import MonitorApp
@@ -28,7 +31,19 @@ def watch(config: Path | None) -> int:
     store = Store()
     for server in settings.servers:
         store.declare(server.name, server.rooms, server.close_policy, server.close_timeout_s)
-    screen = MonitorApp(store, Links(settings.servers, store.apply))
+    return run(MonitorApp(store, Links(settings.servers, store.apply)))
+
+
+def has_terminal() -> bool:
+    """Whether the screen can be shown here; where it cannot, that is said on standard error."""
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        return True
+    print("mucmon: the screen needs a terminal; run it without a pipe.", file=sys.stderr)
+    return False
+
+
+def run(screen: MonitorApp) -> int:
+    """Show the screen until it is quit; returns the exit status."""
     screen.run()
     if screen.stop_failure is not None:
         print(f"mucmon: the links did not close cleanly ({type(screen.stop_failure).__name__}).", file=sys.stderr)

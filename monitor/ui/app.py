@@ -34,12 +34,17 @@ class MonitorApp(App[None]):
         clock: Callable[[], float] = time.time,
         *,
         theme: str = DARK,
+        badge: str = "",
     ) -> None:
-        """`clock` gives the monitor's time, in seconds since the epoch; `theme` is any theme's name."""
+        """`clock` gives the monitor's time, in seconds since the epoch; `theme` is any theme's name.
+
+        `badge` is a word that the header begins with, so that nobody takes what is shown for something else.
+        """
         super().__init__()
         self._store = store
         self._sources = sources
         self._clock = clock
+        self._badge = badge
         self._starting: asyncio.Task[None] | None = None
         self.stop_failure: Exception | None = None
         """What went wrong when the sources were stopped, for the caller to report."""
@@ -53,7 +58,7 @@ class MonitorApp(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         """The overview."""
-        return OverviewScreen(self._store, self._clock, self._sources)
+        return OverviewScreen(self._store, self._clock, self._sources, self._badge)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the command palette offers."""

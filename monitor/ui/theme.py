@@ -173,6 +173,7 @@ def _look(palette: Palette, no_color: bool, ansi: bool) -> Look:
         "warning": _ink(warning, bold=loud),
         "good": _ink(palette.good),
         "info": _ink(palette.info),
+        "badge": _ink(warning, bold=True) + RichStyle(reverse=True),
     }
     selection = Color.parse(palette.selection).rich_color
     selected = RichStyle(bgcolor=selection)

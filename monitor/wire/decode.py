@@ -151,8 +151,6 @@ def _place(error: Exception) -> str:
 
 
 def _events(raw: BatchRecord, server: str, host: str) -> Iterator[Event]:
-    for room in raw.rooms or ():
-        yield _room_seen(room, RoomKey(server, host, room.node), raw)
     for event in raw.events or ():
         if isinstance(event, RefusedRecord):
             yield JoinRefused(server, host, _refusal(event.refusal))
@@ -175,6 +173,10 @@ def _events(raw: BatchRecord, server: str, host: str) -> Iterator[Event]:
                 yield ClosingChanged(key, event.at, armed, _gone(event.owner_gone), event.owner_seen)
             case DestroyedRecord():
                 yield RoomDestroyed(_ended(event, key))
+    # Rooms are written after the events of the same batch had been gathered: they know better, and one of them may be
+    # a new room of the name of one that is over.
+    for room in raw.rooms or ():
+        yield _room_seen(room, RoomKey(server, host, room.node), raw)
     if raw.door is not None or raw.ended is not None:
         door = tuple(_refusal(one) for one in raw.door or ())
         ended = tuple(_ended(one, RoomKey(server, host, one.node)) for one in raw.ended or ())

@@ -20,6 +20,7 @@ def test_help_shows_every_option_and_an_example() -> None:
     said = run("--help").stdout
     assert "mucmon --config meet.toml" in said
     assert "--version" in said
+    assert "demo" in said
 
 
 def test_without_a_configuration_it_says_where_to_write_one_and_how() -> None:

@@ -26,6 +26,8 @@ def test_the_screen_loads_nothing_of_the_wire() -> None:
 def test_what_runs_before_the_first_paint_loads_no_xmpp() -> None:
     code = "import monitor.watch, monitor.ui.app, monitor.ui.screens.overview, monitor.wire.sources"
     assert loaded_after(code).isdisjoint({"slixmpp", "jwt", "typer"})
+    code = "import monitor.demo.show, monitor.demo.server, monitor.wire.sources"
+    assert loaded_after(code).isdisjoint({"slixmpp", "jwt", "typer", "textual"})
 
 
 def test_asking_for_the_version_loads_nothing_at_all() -> None:

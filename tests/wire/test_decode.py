@@ -168,3 +168,14 @@ def test_whatever_can_be_decoded_can_be_applied(events: list[Any], rooms: list[A
         return
     for event in found.events:
         store.apply(event)
+
+
+def test_a_room_of_the_name_of_one_that_is_over_outlives_the_end_told_in_the_same_batch() -> None:
+    # As a watcher that was slow is told: what is over in events, what is there now in rooms.
+    over = ["destroyed", 104.0, "alpha", None, "last_left", None, None, 90.0, True, None]
+    store = Store()
+    for event in decoded(batch(1, events=[over], rooms=[room("alpha", occupant(7))])).events:
+        store.apply(event)
+    found = store.find_room(RoomKey(SERVER, HOST, "alpha"))
+    assert found is not None
+    assert list(found.occupants) == [7]

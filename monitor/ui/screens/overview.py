@@ -44,9 +44,10 @@ class OverviewScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (140, "-wide")]  # noqa: RUF012  Textual declares it so
     AUTO_FOCUS = "#rooms"
 
-    def __init__(self, store: Store, clock: Callable[[], float], sources: Sources) -> None:
-        """`clock` gives the monitor's time."""
+    def __init__(self, store: Store, clock: Callable[[], float], sources: Sources, badge: str = "") -> None:
+        """`clock` gives the monitor's time; the header begins with `badge`."""
         super().__init__()
+        self._badge = badge
         self._store, self._clock, self._sources = store, clock, sources
         self._listing = Listing(store)
         self._glance = Glance(self._ask_for_past, self.set_timer)
@@ -62,7 +63,7 @@ class OverviewScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Header, notices, the panes, footer."""
-        yield Header()
+        yield Header(self._badge)
         yield Notices(id="notices")
         with Container(id="body"):
             yield self._rooms

@@ -24,8 +24,10 @@ _AGE = clean("")
 class Header(Widget):
     """How the servers stand, what is wrong in numbers, and the time."""
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, badge: str = "", *, id: str | None = None) -> None:
+        """`badge` is a word that stands first, whatever else has to make room."""
         super().__init__(id=id)
+        self._badge: list[Piece] = [(f" {clean(badge)} ", "badge"), ("  ", "text")] if badge else []
         self._shown: tuple[Sequence[Standing], Totals, float] = ((), Totals(), 0.0)
         self._drawn: list[Piece] = []
         self._rows: Sequence[RoomRow] = ()
@@ -60,6 +62,7 @@ class Header(Widget):
         return strip_of(self._drawn, look_of(self.app), self.rich_style, width)
 
     def _pieces(self) -> list[Piece]:
-        left, right = headline(*self._shown, self.size.width)
-        between = self.size.width - length(left) - length(right)
-        return [*left, (" " * max(between, 0), "text"), *right]
+        width = self.size.width - length(self._badge)
+        left, right = headline(*self._shown, width)
+        between = width - length(left) - length(right)
+        return [*self._badge, *left, (" " * max(between, 0), "text"), *right]

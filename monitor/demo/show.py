@@ -1,0 +1,130 @@
+"""``mucmon demo``: the screen on the demo's own server, or that server alone."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from monitor.watch import WRONG, has_terminal, run
+
+if TYPE_CHECKING:
+    from monitor.core.model import RoomKey
+    from monitor.core.store import Store
+    from monitor.demo.server import DemoServer
+    from monitor.wire.sources import Links
+
+NAME, BADGE = "demo", "DEMO"
+MOST_PEOPLE = 100_000
+"""Filling the rooms with so many takes some seconds."""
+
+
+class DemoSources:
+    """The demo's server and the links to it, as one source."""
+
+    def __init__(self, server: DemoServer, links: Links) -> None:
+        self._server, self._links = server, links
+
+    async def start(self) -> None:
+        """Have the server play, and connect to it."""
+        await self._server.start()
+        await self._links.start()
+
+    async def stop(self) -> None:
+        """Close the links, then the server."""
+        await self._links.stop()
+        await self._server.stop()
+
+    def reconnect(self, server: str) -> None:
+        """Connect again now."""
+        self._links.reconnect(server)
+
+    def look_at(self, room: RoomKey) -> None:
+        """Ask for the past of a room that somebody looks at."""
+        self._links.look_at(room)
+
+
+def demo(
+    rooms: int = 0, people: int = 12, rate: float = 5, port: int = 0, share: Path | None = None, serve: bool = False
+) -> int:
+    """Run the demo until it is quit; returns the exit status. What stops it is said on standard error."""
+    if not serve and not has_terminal():
+        return WRONG
+    if rooms * people > MOST_PEOPLE:
+        print(
+            f"mucmon: {rooms * people:,} people are too many; at most {MOST_PEOPLE:,} can be played.", file=sys.stderr
+        )
+        return WRONG
+    from monitor.demo.acceptor import listen
+    from monitor.demo.server import DemoServer, Load
+
+    try:
+        listening = listen(port)
+    except OSError as error:
+        remedy = "leave --port out to have a free one taken"
+        print(f"mucmon: port {port} cannot be listened on ({error.strerror}); {remedy}.", file=sys.stderr)
+        return WRONG
+    with contextlib.closing(listening), contextlib.ExitStack() as shared:
+        server = DemoServer(listening, Load(rooms, people, rate))
+        try:
+            if share is not None:
+                shared.enter_context(_shared(share, server.configuration()))
+        except OSError as error:
+            print(f"mucmon: {share} cannot be written ({error.strerror}); name a new file.", file=sys.stderr)
+            return WRONG
+        return _serve(server, share) if serve else _show(server)
+
+
+@contextlib.contextmanager
+def _shared(path: Path, configuration: str) -> Iterator[None]:
+    """Keep a configuration in a file that only its owner can read, as long as it is of use."""
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(configuration)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _show(server: DemoServer) -> int:
+    from monitor.ui.app import MonitorApp
+
+    store, sources = connected(server)
+    return run(MonitorApp(store, sources, badge=BADGE))
+
+
+def connected(server: DemoServer) -> tuple[Store, DemoSources]:
+    """A store, and what feeds it from this server as from any other."""
+    from monitor.config import Secret, ServerSettings
+    from monitor.core.store import Store
+    from monitor.demo.acceptor import LOOPBACK
+    from monitor.demo.people import MUC
+    from monitor.demo.server import OWN_JID
+    from monitor.wire.sources import Links
+
+    settings = ServerSettings(NAME, LOOPBACK, server.port, OWN_JID, Secret(server.secret), (MUC,))
+    store = Store()
+    store.declare(NAME, settings.rooms)
+    return store, DemoSources(server, Links([settings], store.apply))
+
+
+def _serve(server: DemoServer, share: Path | None) -> int:
+    told = server.configuration() if share is None else f"mucmon --config {share}\n"
+    asyncio.run(_until_ended(server, told))
+    return 0
+
+
+async def _until_ended(server: DemoServer, told: str) -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    await server.start()
+    print(told, end="", flush=True)
+    await ended.wait()
+    await server.stop()
