@@ -74,7 +74,7 @@ def test_a_big_snapshot_comes_in_slices_and_big_rooms_in_parts() -> None:
     batches = [batch for batch in told(watcher) if "snapshot" in batch]
     assert [batch["snapshot"] for batch in batches] == ["more"] * (len(batches) - 1) + ["end"]
     assert len(batches) > 2
-    parts = [room[9] for batch in batches for room in batch.get("rooms", ()) if room[0] == "elternabend"]
+    parts = [room[10] for batch in batches for room in batch.get("rooms", ()) if room[0] == "elternabend"]
     assert parts == [0, 1, 2]
     assert len(watcher.host.rooms["elternabend"].people()) == 41
 
