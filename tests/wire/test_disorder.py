@@ -1,4 +1,4 @@
-"""Batches out of order, twice, cut, of another watch, or no batches at all: nothing breaks, and the next snapshot is right.
+"""Batches out of order, twice, cut, of another watch or none at all: nothing breaks, and the next snapshot is right.
 
 A scripted world of rooms is told as the companion module would tell it; what is done to the batches on their way is
 up to chance. The watch may end up asking anew at any point, and must then hold exactly the world.
