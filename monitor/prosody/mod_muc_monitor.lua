@@ -528,7 +528,10 @@ local function room_record(kept, nicks, first, part, more)
 	for index = first, math.min(first + PART - 1, #nicks) do
 		local person, occupant = person_of(kept, nicks[index]);
 		if person and occupant then
-			people[#people + 1], person.signature = occupant_record(kept, person, occupant, true);
+			local record, signature = occupant_record(kept, person, occupant, true);
+			people[#people + 1] = record;
+			-- A change that is not told yet is news to the other watchers, though this one learns it here.
+			if not dirty[person] then person.signature = signature; end
 		end
 	end
 	local focus = find_occupant(room, room.jid .. "/focus");

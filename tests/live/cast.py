@@ -1,6 +1,7 @@
 """The people of a live test, connected on demand and parted with at its end."""
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from types import TracebackType
@@ -8,7 +9,7 @@ from typing import Self
 
 from tests.live import truth
 from tests.live.server import Prosody
-from tests.live.xmpp_client import Client, Focus
+from tests.live.xmpp_client import Account, Client, Focus
 
 
 class Cast:
@@ -45,6 +46,16 @@ class Cast:
         self._stack.push_async_callback(client.close)
         await client.connect()
         return client
+
+    async def two_tabs(self, user: str, *, name: str | None = None) -> tuple[Account, Account]:
+        """Connect one USER twice; both are in no room yet."""
+        password = secrets.token_hex(8)
+        self.server.add_account(user, password)
+        tabs = Account(self.server, user, password, "first", name), Account(self.server, user, password, "second", name)
+        for tab in tabs:
+            self._stack.push_async_callback(tab.close)
+            await tab.connect()
+        return tabs
 
 
 async def affiliations(server: Prosody, room: str) -> dict[str, str]:

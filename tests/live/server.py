@@ -243,6 +243,13 @@ class Prosody:
         done = subprocess.run(arguments, check=True, capture_output=True, text=True, env=environment)
         return done.stdout
 
+    def add_account(self, user: str, password: str) -> None:
+        """Make a user of the host whose users have passwords; works while the server runs too."""
+        account = self.folder / "data" / "auth%2emeet%2etest" / "accounts" / f"{user}.dat"
+        account.parent.mkdir(parents=True, exist_ok=True)
+        # Prosody hashes a plain password at its first use; this saves a prosodyctl run.
+        account.write_text(f'return {{ ["password"] = "{password}" }};\n')
+
     def log_text(self) -> str:
         """Return the server's log, and what it wrote to its terminal if anything."""
         texts = []
@@ -266,11 +273,8 @@ class Prosody:
         log: dict[str, LuaValue] = {level: str(self.folder / "prosody.log")}
         config = render({**self._global, "log": log}, self._sections)
         (self.folder / "prosody.cfg.lua").write_text(config, encoding="utf-8")
-        account = self.folder / "data" / "auth%2emeet%2etest" / "accounts" / "focus.dat"
-        account.parent.mkdir(parents=True)
         (self.folder / "certs").mkdir()
-        # Prosody hashes a plain password at its first use; this saves a prosodyctl run.
-        account.write_text(f'return {{ ["password"] = "{self.focus_password}" }};\n')
+        self.add_account("focus", self.focus_password)
 
 
 def _accepts(port: int) -> bool:

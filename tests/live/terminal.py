@@ -23,13 +23,13 @@ class Terminal:
             raise RuntimeError("there is no tmux: run tests/live/install as root")
         self._socket = f"mucmon-{uuid.uuid4().hex[:12]}"
         self._folder = Path(tempfile.mkdtemp(prefix="mucmon-terminal-"))
-        self._command, self._size = command, size
+        self._command, self.size = command, size
         self._environ = {"TERM": "tmux-256color", "COLORTERM": "truecolor", **(environ or {})}
 
     async def __aenter__(self) -> Self:
         """Start the command."""
         (self._folder / "bytes").touch()
-        columns, rows = self._size
+        columns, rows = self.size
         settings = [f"{key}={value}" for key, value in self._environ.items()]
         pipe = f"cat >> {self._folder}/bytes"
         # The pane waits for the pipe, so that no byte of the program is missed.
@@ -60,6 +60,22 @@ class Terminal:
     def press(self, *keys: str) -> None:
         """Type keys by their tmux names, such as j, Enter, Escape."""
         self._tmux("send-keys", *keys)
+
+    def places_of(self, character: str) -> list[tuple[int, int]]:
+        """Return the (column, row) of every CHARACTER shown, in cells as the terminal itself counts them."""
+        self._tmux("set-option", "-gw", "mode-keys", "vi")
+        self._tmux("copy-mode")
+        self._tmux("send-keys", "-X", "top-line")
+        self._tmux("send-keys", "-X", "start-of-line")
+        places: list[tuple[int, int]] = []
+        for _ in range(self.text().count(character)):
+            found = self._tmux(
+                *("send-keys", "-X", "search-forward-text", character, ";"),
+                *("display-message", "-p", "#{copy_cursor_x} #{copy_cursor_y}"),
+            ).split()
+            places.append((int(found[0]), int(found[1])))
+        self._tmux("send-keys", "-X", "cancel")
+        return sorted(set(places))
 
     def is_over(self) -> bool:
         """Whether the program has ended."""

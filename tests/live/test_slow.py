@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from monitor.core.model import FeedState
 from tests.live import truth
 from tests.live.cast import Cast
 from tests.live.conftest import StartProsody
@@ -81,6 +82,23 @@ async def test_ten_thousand_comings_and_goings_cost_a_stuck_watcher_little_memor
                 await monitor.equals_the_server()
     print(f"memory after 10,000: {used[False]:.0f} KB followed, {used[True]:.0f} KB stuck")
     assert used[True] <= used[False] + 5 * 1024
+
+
+@pytest.mark.story("stress d")
+async def test_a_snapshot_for_one_watcher_swallows_no_change_for_another(prosody: Prosody) -> None:
+    async with Cast(prosody) as cast, watching(prosody) as monitor, watching(prosody, jid=WATCHERS[1]) as other:
+        focus = await cast.focus("shared")
+        jane = await cast.person(token(prosody, "shared"), name="Jane Doe")
+        await jane.join("shared")
+        await other.equals_the_server()
+        for affiliation in ("owner", "member", "owner"):
+            await focus.set_affiliation("shared", jane.jid, affiliation)
+            # The change waits up to 0.1 s to be told; a new watch has its snapshot before that.
+            monitor.links._links["meet"]._watches[prosody.muc_host].link_up()
+            await monitor.until(lambda: monitor.host.feed is not FeedState.LIVE)
+            await monitor.until(lambda: monitor.is_live)
+            await other.equals_the_server(2)
+            await monitor.equals_the_server(2)
 
 
 async def test_a_watcher_that_dies_leaves_the_others_alone(prosody: Prosody) -> None:

@@ -9,7 +9,7 @@ from tests.live.server import Prosody
 
 
 class TrueOccupant(TypedDict):
-    """An occupant as the server has it; jid is the full real JID."""
+    """An occupant as the server has it, once for each session; jid is the full real JID."""
 
     nick: str
     jid: str

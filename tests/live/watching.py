@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 
 from monitor.config import Secret, ServerSettings
@@ -22,6 +22,8 @@ from tests.live.terminal import Terminal, mucmon
 __all__ = ["STRANGER", "WATCHERS", "Watching", "config_file", "screen", "watching"]
 
 NAME = "meet"
+Row = tuple[str, str, str, str]
+"""Nick, address, role and affiliation of one session of an occupant."""
 
 
 class Watching:
@@ -93,7 +95,7 @@ class Watching:
         about = ((found.oid, found.rule.id) for found in judged)
         return {str(room.occupants[oid].name): rule for oid, rule in about if oid is not None}
 
-    def picture(self) -> dict[str, set[tuple[str, str, str, str]]]:
+    def picture(self) -> dict[str, set[Row]]:
         """Return all rooms with (nick, jid, role, affiliation) of everybody in them."""
         return {
             room.key.node: {
@@ -113,10 +115,11 @@ class Watching:
                 node: {(one["nick"], one["jid"], one["role"], one["affiliation"]) for one in people}
                 for node, people in listed.items()
             }
-            if self.picture() == true:
+            seen = self.picture()
+            if seen == true:
                 return
             if time.monotonic() > deadline:
-                assert self.picture() == true
+                raise AssertionError(_differences(seen, true))
             await asyncio.sleep(0.05)
 
     async def until(self, condition: Callable[[], bool], timeout_s: float = 10) -> float:
@@ -128,9 +131,24 @@ class Watching:
         return time.monotonic() - started
 
 
+def _differences(seen: Mapping[str, set[Row]], true: Mapping[str, set[Row]]) -> str:
+    lines = []
+    for node in sorted({*seen, *true}):
+        here, there = seen.get(node, set()), true.get(node, set())
+        if here != there or (node in seen) != (node in true):
+            lines.append(
+                f"{node}: shown and not there {sorted(here - there)}, there and not shown {sorted(there - here)}"
+            )
+    return "the store is not as the server:\n" + "\n".join(lines[:20])
+
+
 @contextlib.asynccontextmanager
 async def watching(
-    server: Prosody, policy: Policy | None = None, jid: str = WATCHERS[0], beside: Sequence[str] = ()
+    server: Prosody,
+    policy: Policy | None = None,
+    jid: str = WATCHERS[0],
+    beside: Sequence[str] = (),
+    timeout_s: float = 10,
 ) -> AsyncIterator[Watching]:
     """Follow SERVER for the time of the block; begins once the first snapshot is complete where JID may watch.
 
@@ -141,7 +159,7 @@ async def watching(
     follower.listen()
     try:
         if jid in WATCHERS:
-            await follower.until(lambda: follower.is_live)
+            await follower.until(lambda: follower.is_live, timeout_s)
         yield follower
     finally:
         await follower.links.stop()

@@ -16,7 +16,7 @@ from tests.live.xmpp_stream import (
     XmppStream,
 )
 
-__all__ = ["AuthRefused", "Client", "Focus", "JoinRefused", "Received", "StanzaError", "token"]
+__all__ = ["Account", "AuthRefused", "Client", "Focus", "JoinRefused", "Received", "StanzaError", "token"]
 
 MUC_USER = "{http://jabber.org/protocol/muc#user}"
 _NICK = "http://jabber.org/protocol/nick"
@@ -187,6 +187,22 @@ class Client(Occupancy):
     async def resume(self) -> None:
         """Take the session up again after drop(); StanzaError when the server gave it up."""
         await self.resume_as("ANONYMOUS", b"")
+
+
+class Account(Occupancy):
+    """A user with a password and no token, who may be connected more than once; `Prosody.add_account` makes one."""
+
+    def __init__(self, server: Prosody, user: str, password: str, resource: str, name: str | None = None) -> None:
+        super().__init__(server, host=server.auth_host, query={"room": ""}, display_name=name)
+        self._initial, self._resource = f"\0{user}\0{password}".encode(), resource
+
+    async def connect(self) -> str:
+        """Sign in and return the full JID; AuthRefused with the server's words."""
+        return await self.sign_in("PLAIN", self._initial, self._resource)
+
+    async def resume(self) -> None:
+        """Take the session up again after drop(); StanzaError when the server gave it up."""
+        await self.resume_as("PLAIN", self._initial)
 
 
 class Focus(Occupancy):

@@ -14,12 +14,16 @@ local muc = module:depends("muc");
 local function described(room)
 	local list = {};
 	for nick, occupant in room:each_occupant() do
-		list[#list + 1] = {
-			nick = jid.resource(nick);
-			jid = occupant.jid;
-			role = occupant.role or "none";
-			affiliation = room:get_affiliation(occupant.bare_jid) or "none";
-		};
+		for real_jid, presence in occupant:each_session() do
+			if presence.attr.type == nil then
+				list[#list + 1] = {
+					nick = jid.resource(nick);
+					jid = real_jid;
+					role = occupant.role or "none";
+					affiliation = room:get_affiliation(occupant.bare_jid) or "none";
+				};
+			end
+		end
 	end
 	return list;
 end
