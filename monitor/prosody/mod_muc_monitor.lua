@@ -119,7 +119,7 @@ local dirty = {}; -- kept occupant -> kept room
 local arrivals = {}; -- kept rooms with people whose coming no event has told yet
 local door, ended = {}, {}; -- refusals and ended rooms, the oldest first
 local knocking = setmetatable({}, { __mode = "k" }); -- session -> what it asked for and what it was answered
-local tokens = setmetatable({}, { __mode = "k" }); -- session -> its token and what was read in it, refused or not
+local opened = setmetatable({}, { __mode = "k" }); -- session that is in no room yet -> what was read in its token
 local lost_sessions = setmetatable({}, { __mode = "k" }); -- session whose connection is lost -> when it is given up
 local by_address = {}; -- bare JID -> kept occupant -> kept room, over all rooms
 local party_seconds; -- the close plugin's timeout
@@ -273,7 +273,7 @@ end
 
 local function read_anew(token)
 	local segment = token:match("^[^.]*%.([^.]*)%.");
-	local read = {};
+	local read = { of = token };
 	local ok, payload = pcall(decode_segment, segment);
 	ok = ok and type(payload) == "table";
 	if not ok then payload = {}; end
@@ -295,15 +295,17 @@ local function read_anew(token)
 	return read;
 end
 
--- A session's token is read once, and again when the session has been given another.
-local function read_token(session)
+-- A session's token is read once, and again when the session has been given another: it was read when the connection
+-- opened, or when the same person went into another room.
+local function read_token(session, bare)
 	local token = session and session.auth_token;
 	if type(token) ~= "string" then return nil; end
-	local known = tokens[session];
-	if known and known.token == token then return known.read; end
-	local read = read_anew(token);
-	tokens[session] = { token = token, read = read };
-	return read;
+	local known = opened[session];
+	if known and known.of == token then return known; end
+	for person in pairs(by_address[bare] or {}) do
+		if person.token and person.token.of == token then return person.token; end
+	end
+	return read_anew(token);
 end
 
 local function granted_features(session, token)
@@ -340,15 +342,28 @@ local function display_name(presence)
 	return name ~= "" and cap(name) or nil;
 end
 
+-- Takes out what waits under a room and a name. These tables have weak keys, which cost Lua's collector dearly where
+-- there are many: nothing empty stays in them.
+local function take(waiting, room, name)
+	local items = waiting[room];
+	local item = items and items[name];
+	if item ~= nil then
+		items[name] = nil;
+		if next(items) == nil then waiting[room] = nil; end
+	end
+	return item;
+end
+
 local function keep_occupant(kept, occupant, at, exactly)
 	next_oid = next_oid + 1;
 	local bare = occupant.bare_jid;
 	local person = { oid = next_oid, nick = occupant.nick, bare = bare, joined = at, exactly = exactly };
 	person.exempt = exemption(bare, occupant:get_presence());
-	person.token = read_token(session_of(occupant));
-	local waiting = pending[kept.room] and pending[kept.room][bare];
+	local session = session_of(occupant);
+	person.token = read_token(session, bare);
+	if session then opened[session] = nil; end
+	local waiting = take(pending, kept.room, bare);
 	if waiting then
-		pending[kept.room][bare] = nil;
 		if at - waiting[1] < PENDING_S then person.change = waiting; end
 	end
 	person.name = display_name(occupant:get_presence()) or person.token and person.token.name;
@@ -743,9 +758,9 @@ local function settle_dirty(started)
 	end
 end
 
--- Lua's memory can only shrink by a collection, which comes to whoever happens to run and takes what it takes.
-local function measure(started, memory)
-	local took = cpu() - started;
+-- The collector comes to whoever happens to run and takes what it takes: where memory has shrunk it has run.
+local function measure(began, memory)
+	local took = cpu() - began;
 	if collectgarbage("count") < memory then
 		collected_max = math.max(collected_max, took);
 	else
@@ -754,7 +769,7 @@ local function measure(started, memory)
 end
 
 function handlers.flush()
-	local started, memory = cpu(), collectgarbage("count");
+	local began, memory = cpu(), collectgarbage("count");
 	settle_arrivals();
 	settle_dirty(monotonic());
 	local learned = facts_due and ',"facts":' .. encode(facts()) or "";
@@ -769,7 +784,7 @@ function handlers.flush()
 			if fields ~= "" then send_batch(watch, fields); end
 		end
 	end
-	measure(started, memory);
+	measure(began, memory);
 end
 
 function handlers.heartbeat()
@@ -811,8 +826,8 @@ local function slice(watch)
 		return;
 	end
 	watch.waiting = false;
-	local began, memory, records = cpu(), collectgarbage("count"), {};
-	local started = monotonic();
+	local began, memory = cpu(), collectgarbage("count");
+	local started, records = monotonic(), {};
 	repeat
 		local room = watch.todo[watch.next_room];
 		if not room then break; end
@@ -1001,7 +1016,7 @@ handlers["join-answer"] = function (event)
 	if not knock or stanza.name ~= "presence" or stanza.attr.type ~= "error" then return; end
 	if jid.bare(stanza.attr.from or "") ~= knock.room.jid then return; end
 	local _, condition, words = stanza:get_error();
-	local token = read_token(event.session);
+	local token = read_token(event.session, jid.bare(event.session.full_jid or ""));
 	local gate = gate_of(knock.room, event.session, condition, token);
 	refuse("join", jid.node(knock.room.jid), event.session.full_jid, token, condition, words, gate);
 	-- Not from in here: the list of filters is being walked.
@@ -1031,13 +1046,13 @@ handlers["muc-room-pre-create"] = handlers["muc-occupant-pre-join"];
 -- The token is put into the session when the connection opens, and is gone again once it has been refused.
 handlers["session-opens"] = function (event)
 	local session = event.session;
-	if session then read_token(session); end
+	if session then opened[session] = read_token(session); end
 end
 
 handlers["authentication-failure"] = function (event)
 	local session = event.session;
 	if not session then return; end
-	local token = read_token(session) or tokens[session] and tokens[session].read;
+	local token = read_token(session) or opened[session];
 	-- Accounts with a password (recorders, jicofo itself) have no business at this door.
 	if not token and not lets_anybody_in(session.host) then return; end
 	local node = cap(session.jitsi_web_query_room) or token and token.room;
@@ -1221,10 +1236,8 @@ end
 
 handlers["muc-occupant-left"] = function (event)
 	local room, nick = event.room, event.nick;
-	local how = leaving[room] and leaving[room][nick] or { codes = {} };
-	local renamed = renames[room] and renames[room][nick];
-	if leaving[room] then leaving[room][nick] = nil; end
-	if renames[room] then renames[room][nick] = nil; end
+	local how = take(leaving, room, nick) or { codes = {} };
+	local renamed = take(renames, room, nick);
 	local kept = tracked[room.jid];
 	local person = kept and kept.people[nick];
 	if not person then return; end

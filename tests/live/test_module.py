@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import contextlib
-import time
 from collections.abc import AsyncIterator
 from xml.etree import ElementTree
 
@@ -140,24 +139,6 @@ async def test_more_claims_leave_the_server_only_where_the_option_says_so(start_
             assert person.has_token is True
             email = person.claims.payload["context"]["user"].get("email") if person.claims else None
             assert email == seen
-
-
-async def test_a_snapshot_of_many_rooms_is_cut_into_slices_that_leave_the_server_free(prosody: Prosody) -> None:
-    await truth.do(prosody, "fill", rooms=300, people=10, prefix="filled-", sessions=True)
-    started = time.monotonic()
-    async with watching(prosody) as monitor:
-        took = time.monotonic() - started
-        await monitor.equals_the_server()
-        assert sum(len(room.occupants) for room in monitor.store.rooms()) == 3000
-        assert all(one.claims for room in monitor.store.rooms() for one in room.occupants.values())
-        await monitor.until(lambda: monitor.host.health is not None and monitor.host.health.slice_max_ms > 0, 8)
-        assert monitor.host.health is not None
-        health = monitor.host.health
-        print(
-            f"3,000 occupants in {took:.2f} s, longest slice {health.slice_max_ms:.1f} ms,"
-            f" with a garbage collection in it {health.slice_collected_max_ms:.1f} ms"
-        )
-        assert monitor.host.health.slice_max_ms <= 20
 
 
 async def test_comings_and_goings_of_every_kind_leave_the_store_equal_to_the_server(prosody: Prosody) -> None:

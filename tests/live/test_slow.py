@@ -126,19 +126,6 @@ async def test_a_second_connection_that_is_refused_does_not_end_the_first_ones_w
         assert first.is_live
 
 
-async def test_a_big_room_comes_in_parts_and_complete(prosody: Prosody) -> None:
-    await truth.do(prosody, "fill", rooms=1, people=2000, prefix="big-", sessions=True)
-    started = time.monotonic()
-    async with watching(prosody) as monitor:
-        took = time.monotonic() - started
-        await monitor.equals_the_server()
-        assert len(next(iter(monitor.store.rooms())).occupants) == 2000
-        await monitor.until(lambda: monitor.host.health is not None and monitor.host.health.slice_max_ms > 0, 8)
-        assert monitor.host.health is not None
-        print(f"a room of 2,000 in {took:.2f} s, longest slice {monitor.host.health.slice_max_ms:.1f} ms")
-        assert monitor.host.health.slice_max_ms <= 20
-
-
 async def test_what_changes_during_the_snapshot_is_right_afterwards(start_prosody: StartProsody) -> None:
     prosody = start_prosody()
     await truth.do(prosody, "fill", rooms=400, people=10, prefix="made-", sessions=True)
