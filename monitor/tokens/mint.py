@@ -101,7 +101,7 @@ def claims_for(wish: Wish, settings: TokenSettings, *, now: float, jti: str) -> 
         "room": node,
         "iat": issued,
         "nbf": issued - EARLIER_S,
-        "exp": issued + max(1, math.floor(wish.minutes * 60)),
+        "exp": issued + max(1, round(wish.minutes * 60)),
         "jti": jti,
         "context": {"user": _user(wish)},
     }
