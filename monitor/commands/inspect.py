@@ -13,8 +13,9 @@ from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
-from monitor.commands.inspection import document, lines
+from monitor.commands.inspection import Line, document, lines
 from monitor.commands.token_settings import token_servers
 from monitor.config import config_path
 from monitor.secret import ConfigError
@@ -49,8 +50,17 @@ def run(config: Path | None, source: str | None, room: str | None, at: str | Non
     else:
         console = Console(highlight=False, markup=False, emoji=False)
         for line in lines(inspection):
-            console.print(line, soft_wrap=not console.is_terminal)
+            _draw(line, console)
     return _status(inspection)
+
+
+def _draw(line: Line, console: Console) -> None:
+    if not console.is_terminal:
+        console.print(line.text, soft_wrap=True)
+        return
+    start, rest = line.text[: line.indent], line.text[line.indent :]
+    for number, part in enumerate(rest.wrap(console, max(console.width - line.indent, 20)) or [rest]):
+        console.print(start + part if number == 0 else Text(" " * line.indent) + part, soft_wrap=True)
 
 
 def _status(inspection: Inspection) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.text import Text
 
@@ -18,11 +18,19 @@ _MARKS = {
     Outcome.FAILED: ("×", "bold red"),
     Outcome.UNKNOWN: ("?", "yellow"),
 }
-_TIMES = ("exp", "nbf", "iat")
 _LONG = 200
+_CHECK_INDENT = 17
+_MOST_INDENT = 40
 
 
-def lines(inspection: Inspection) -> Iterator[Text]:
+class Line(NamedTuple):
+    """A line for the terminal; what does not fit on it goes on below, `indent` cells in."""
+
+    text: Text
+    indent: int = 0
+
+
+def lines(inspection: Inspection) -> Iterator[Line]:
     """What there is to say, the verdict first. Every line is clean."""
     for verdict in inspection.verdicts:
         yield from _verdict(verdict, inspection)
@@ -33,7 +41,7 @@ def lines(inspection: Inspection) -> Iterator[Text]:
     if inspection.notes:
         yield _heading("Notes")
         for note in inspection.notes:
-            yield Text.assemble(("  i ", "cyan"), clean(note))
+            yield Line(Text.assemble(("  i ", "cyan"), clean(note)), 4)
 
 
 def document(inspection: Inspection) -> dict[str, Any]:
@@ -61,31 +69,31 @@ def refusal(check: Check) -> Shown:
     return clean(said + check.meaning)
 
 
-def _verdict(verdict: Verdict, inspection: Inspection) -> Iterator[Text]:
+def _verdict(verdict: Verdict, inspection: Inspection) -> Iterator[Line]:
     who = f" {clean(verdict.server)}" if verdict.server else ""
     if not inspection.is_readable and verdict.failure is not None:
-        yield Text.assemble(("Not a readable token", "bold red"), f": {clean(verdict.failure.meaning)}.")
+        yield Line(Text.assemble(("Not a readable token", "bold red"), f": {clean(verdict.failure.meaning)}."))
     elif verdict.failure is not None:
         place = f"Refused at {verdict.failure.stage.value}"
-        yield Text.assemble((place, "bold red"), f" by{who or ' the server'}, {refusal(verdict.failure)}.")
+        yield Line(Text.assemble((place, "bold red"), f" by{who or ' the server'}, {refusal(verdict.failure)}."))
     else:
         colour = "bold green" if not verdict.doubts else "bold yellow"
         words = "Gets in" if not verdict.doubts else "Nothing that could be checked refuses it"
         rank = f" as {inspection.affiliation.value}" if inspection.affiliation else ""
-        yield Text.assemble((words, colour), f"{' at' if who else ''}{who}{rank}.")
+        yield Line(Text.assemble((words, colour), f"{' at' if who else ''}{who}{rank}."))
         for doubt in verdict.doubts:
-            yield Text.assemble(("  ? ", "yellow"), f"{doubt.about}: {clean(doubt.meaning)}")
+            yield Line(Text.assemble(("  ? ", "yellow"), f"{doubt.about}: {clean(doubt.meaning)}"), 4)
 
 
-def _checks(verdict: Verdict) -> Iterator[Text]:
+def _checks(verdict: Verdict) -> Iterator[Line]:
     yield _heading("Checks, in the server's order")
     for check in verdict.checks:
         mark, style = _MARKS[check.outcome]
         words = refusal(check) if check.outcome is Outcome.FAILED else clean(check.meaning)
-        yield Text.assemble((f"  {mark} ", style), (f"{check.about:<12} ", "bold"), words)
+        yield Line(Text.assemble((f"  {mark} ", style), (f"{check.about:<12} ", "bold"), words), _CHECK_INDENT)
 
 
-def _fields(title: str, fields: dict[str, Any] | None, moments: tuple[Moment, ...]) -> Iterator[Text]:
+def _fields(title: str, fields: dict[str, Any] | None, moments: tuple[Moment, ...]) -> Iterator[Line]:
     if fields is None:
         return
     yield _heading(title)
@@ -94,7 +102,7 @@ def _fields(title: str, fields: dict[str, Any] | None, moments: tuple[Moment, ..
     width = min(max((len(name) for name, _ in flat), default=0), 32)
     for name, value in flat:
         words = f"{value}  {_spelled(at[name])}" if name in at else value
-        yield Text.assemble(("    ", ""), (f"{name:<{width}}  ", "dim"), words)
+        yield Line(Text.assemble("    ", (f"{name:<{width}}  ", "dim"), words), min(width + 6, _MOST_INDENT))
 
 
 def _flat(fields: dict[str, Any], before: str = "") -> Iterator[tuple[Shown, Shown]]:
@@ -114,17 +122,17 @@ def _spelled(moment: Moment) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S %Z}, {f'in {length}' if moment.in_s > 0 else f'{length} ago'}"
 
 
-def _rights(inspection: Inspection) -> Iterator[Text]:
+def _rights(inspection: Inspection) -> Iterator[Line]:
     if inspection.affiliation is None:
         return
     yield _heading("Rights, once in")
     features = "the server's defaults" if inspection.features is None else ", ".join(inspection.features) or "none"
     for name, words in (("affiliation", inspection.affiliation.value), ("features", features)):
-        yield Text.assemble(("    ", ""), (f"{name:<11}  ", "dim"), words)
+        yield Line(Text.assemble("    ", (f"{name:<11}  ", "dim"), words), _CHECK_INDENT)
 
 
-def _heading(title: str) -> Text:
-    return Text.assemble("\n", (title, "bold"))
+def _heading(title: str) -> Line:
+    return Line(Text.assemble("\n", (title, "bold")))
 
 
 def _verdict_document(verdict: Verdict) -> dict[str, Any]:

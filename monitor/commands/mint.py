@@ -6,14 +6,16 @@ import getpass
 import io
 import json
 import os
+import shutil
 import sys
+import textwrap
 import time
 from pathlib import Path
 from typing import NamedTuple
 
 from monitor.commands.token_settings import chosen_server
 from monitor.core.model import Affiliation
-from monitor.core.text import clean
+from monitor.core.text import clean, room_name
 from monitor.secret import ConfigError
 from monitor.tokens.features import FEATURES
 from monitor.tokens.journal import Journal, journal_path
@@ -74,7 +76,7 @@ def run(
         notes.append(IN_FRAGMENT if in_fragment else IN_QUERY)
     notes.append(f"In the journal {journal.path} as {minted.claims['jti']}.")
     for line in [f"warning: {words}" for words in warnings] + notes:
-        print(line, file=sys.stderr)
+        print(_folded(line), file=sys.stderr)
     print(printed, flush=True)
     return 0
 
@@ -148,10 +150,17 @@ def _qr(link: str) -> str:
     return drawn.getvalue().rstrip("\n")
 
 
+def _folded(line: str) -> str:
+    if not sys.stderr.isatty():
+        return line
+    width = shutil.get_terminal_size().columns
+    return textwrap.fill(line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
 def _notes(minted: Minted, wish: Wish) -> list[str]:
     exp = float(minted.claims["exp"])
     until = f"{time_of_day(exp, time.time())} {zone_name(exp)}".strip()
-    room = "every room" if minted.page is None else f"the room {clean(minted.claims['room'])}"
+    room = "every room" if minted.page is None else f"the room {room_name(minted.claims['room'])}"
     who = clean(wish.name or "") or "somebody without a name"
     length = spell(wish.minutes * 60)
     return [f"For {who}, as {wish.affiliation.value} of {room}, for {length}: until {until}."]

@@ -140,7 +140,7 @@ def _time_checks(claims: dict[str, Any], at: float) -> Iterator[Check]:
     if exp is not None and now >= exp:
         yield failed("exp", f"Not acceptable by exp ({now - exp:.14g} sec since expired)", "it has expired")
     elif exp is not None:
-        yield passed("exp", "not yet")
+        yield passed("exp", "not expired")
     elif not _counts("exp", claims):
         yield passed("exp", "there is none: it never expires")
     if nbf is not None and now < nbf:

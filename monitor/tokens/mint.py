@@ -125,7 +125,7 @@ def warnings_for(
 ) -> list[str]:
     """What to think of before signing, a sentence each. `closes_in_s` is the room's countdown, where one runs."""
     found = []
-    if wish.room.strip() == WILDCARD:
+    if split_tenant(wish.room.strip())[1] == WILDCARD:
         found.append("It opens every room of the server, not one.")
     if settings.sub == WILDCARD:
         found.append("Its sub is *: it is good for every tenant.")
@@ -191,7 +191,8 @@ def _place(wish: Wish, settings: TokenSettings) -> tuple[str | None, str]:
         raise MintError(
             f"The room's name is too long: its node has {len(node)} bytes, and {_LONGEST_NODE} are allowed."
         )
-    if WILDCARD in node and node != WILDCARD:
+    if WILDCARD in node and name != WILDCARD:
+        # Also what only becomes a star, such as %2a: whoever means every room types the star itself.
         raise MintError("* stands for every room, and is no part of a name; name one room, or * alone.")
     return tenant, node
 

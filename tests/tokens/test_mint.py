@@ -115,6 +115,9 @@ def test_the_room_the_sub_and_the_address(
         (wish("."), "No address leads"),
         (wish(".."), "No address leads"),
         (wish("team-*"), "* stands for every room"),
+        (wish("%2a"), "* stands for every room"),
+        (wish("\uff0a"), "* stands for every room"),
+        (wish("[acme]%2A"), "* stands for every room"),
         (wish("[a/b]x"), "no tenant's name"),
         (wish("x" * 1100), "too long"),
         (wish("ü" * 200), "too long"),
@@ -156,6 +159,7 @@ def test_a_member_of_one_room_needs_no_warning() -> None:
 
 def test_what_is_dangerous_is_warned_of() -> None:
     assert "every room" in warned(wish("*"))
+    assert "every room" in warned(wish("[acme]*"))
     assert "every tenant" in warned(wish(), sub="*")
     assert "is owner of the room" in warned(wish(affiliation=OWNER))
     assert "without recording" in warned(wish(affiliation=OWNER, features={"lobby": True}))
@@ -290,8 +294,15 @@ def test_a_token_for_every_room_has_no_link(tmp_path: Path) -> None:
     assert inspect(made.token, {"meet": settings()}, "whatever", at=NOW).verdict.gets_in
 
 
-def test_nothing_minted_shows_the_signature_or_the_secret(tmp_path: Path) -> None:
+def test_nothing_minted_shows_the_signature_or_the_secret(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level("DEBUG")
     made = minted(tmp_path, wish())
+    assert inspect(made.token, {"meet": settings(key=Secret("s3cret"))}, at=NOW).verdict.failure is not None
+    logged = caplog.text + "".join(capfd.readouterr())
+    assert made.token.reveal().rpartition(".")[2] not in logged
+    assert SECRET not in logged
     signature = made.token.reveal().rpartition(".")[2]
     for text in (repr(made), str(made), repr(made.link()), f"{made.link(True)}", repr(settings())):
         assert signature not in text
