@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given, reject
+from hypothesis import assume, given, reject
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -216,6 +216,7 @@ def test_mint_and_inspect_agree(
 ) -> None:
     server = settings(domain_verification=verifies, tenant=tenant, sub=tenant.lower() if tenant else "meet.example")
     wanted = wish(room, OWNER if owner else MEMBER, name=name, minutes=minutes, features=features)
+    assume(room.strip() != "*")
     try:
         page_for(wanted, server)
     except MintError:
