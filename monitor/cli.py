@@ -93,7 +93,7 @@ def mint(
 def inspect(
     context: typer.Context,
     file: Annotated[
-        str | None, typer.Argument(metavar="[FILE|-]", help="Holds the token or the link; without it you are asked.")
+        str | None, typer.Argument(metavar="FILE|-", help="Holds the token or the link; without it you are asked.")
     ] = None,
     room: Annotated[str | None, typer.Option(help="The room they want to join; a link names it itself.")] = None,
     at: Annotated[str | None, typer.Option(metavar="TIME", help="As of when; default: now.")] = None,

@@ -122,6 +122,12 @@ def test_the_token_alone_the_fragment_and_the_code(machine: Machine) -> None:
     assert len(code.splitlines()) > 20
 
 
+def test_behind_sudo_the_person_is_named_not_only_the_account(machine: Machine) -> None:
+    document = json.loads(machine.run("mint", "alpha", "--json", SUDO_USER="zz-ann").printed)
+    assert document["claims"]["context"]["user"]["name"] == "On-call: zz-ann"
+    assert json.loads(machine.journal.read_text())["os_user"].startswith("zz-ann as ")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
