@@ -55,6 +55,15 @@ def test_a_body_that_lua_cannot_look_into_is_refused_without_a_word(payload: obj
     assert refusal(raw_token(HEADER, payload)) == ("connect", "")
 
 
+@pytest.mark.parametrize("depth", [150, 900, 9_000])
+def test_claims_nested_beyond_all_reason_are_not_looked_at(depth: int) -> None:
+    nested = json.dumps(claims())[:-1] + ', "x": ' + "[" * depth + "]" * depth + "}"
+    inspection = inspect(raw_token(HEADER, nested), SERVER, "alpha", at=NOW)
+    assert inspection.claims is None
+    assert inspection.verdict.stage == "connect"
+    assert repr(inspection)
+
+
 @pytest.mark.parametrize("payload", ["text", [1, 2]])
 def test_a_body_in_which_lua_finds_nothing_has_no_issuer(payload: object) -> None:
     assert refusal(raw_token(HEADER, json.dumps(payload))) == ("connect", "'iss' claim is missing")
