@@ -5,6 +5,11 @@ The commonest calls do not wait for the command-line library to load.
 
 import sys
 
+_TOKEN_GIVEN = (
+    "mucmon: a token was given as an argument, where the list of processes and the shell's history show it. "
+    "Put it into a file or pipe it in; treat this one as known to others."
+)
+
 
 def main() -> None:
     """Run what the command line asks for and exit with its status."""
@@ -22,6 +27,11 @@ def main() -> None:
 
         sys.exit(demo())
     else:
+        from monitor.tokens.token import looks_like_a_token
+
+        if any(looks_like_a_token(argument) for argument in arguments):
+            print(_TOKEN_GIVEN, file=sys.stderr)
+            sys.exit(2)
         from monitor.cli import app
 
         app(prog_name="mucmon")

@@ -80,3 +80,61 @@ def demo(
     from monitor.demo.show import demo as show
 
     raise typer.Exit(show(rooms, people, rate, port, share, serve))
+
+
+@app.command()
+def mint(
+    context: typer.Context,
+    room: Annotated[str, typer.Argument(help="The room, as in its address; with a tenant: \\[tenant]room.")],
+    server: Annotated[str | None, typer.Option(help="The server's name in the configuration.")] = None,
+    owner: Annotated[bool, typer.Option("--owner", help="Make them owner of the room; without it a member.")] = False,
+    name: Annotated[str | None, typer.Option(help="Whom others see; default: On-call: and your user's name.")] = None,
+    id: Annotated[str | None, typer.Option(help="The user's id; default: your user's name.")] = None,
+    email: Annotated[str | None, typer.Option(help="Their e-mail address.")] = None,
+    minutes: Annotated[float, typer.Option(help="How long it is good for.")] = 30,
+    feature: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=true|false", help="Once for each; without any, the server's defaults."),
+    ] = None,
+    moderator_claim: Annotated[
+        bool, typer.Option("--moderator-claim", help="Add what the old token_moderation plugin reads.")
+    ] = False,
+    reason: Annotated[str, typer.Option(help="Why, for the journal.")] = "",
+    fragment: Annotated[bool, typer.Option("--fragment", help="A #jwt= link, which no server's log keeps.")] = False,
+    token: Annotated[bool, typer.Option("--token", help="Print the token alone.")] = False,
+    qr: Annotated[bool, typer.Option("--qr", help="Print the link as a QR code.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print link, token, claims and warnings as JSON.")] = False,
+) -> None:
+    """Make a link that lets somebody into a room, good for half an hour.
+
+    The link alone goes to standard output. What was made is written into a journal, without the token.
+
+    Example: mucmon mint alpha --owner --reason "the host cannot get in"
+    """
+    from monitor.commands.mint import Person, Rights, run
+
+    person = Person(name, id, email)
+    rights = Rights(owner, minutes, feature or [], moderator_claim)
+    outputs = [word for word, wanted in (("token", token), ("qr", qr), ("json", json)) if wanted]
+    raise typer.Exit(run(context.obj, room, person, rights, server, reason, fragment, outputs))
+
+
+@app.command()
+def inspect(
+    context: typer.Context,
+    file: Annotated[
+        str | None, typer.Argument(metavar="FILE|-", help="Holds the token or the link; without it you are asked.")
+    ] = None,
+    room: Annotated[str | None, typer.Option(help="The room they want to join; a link names it itself.")] = None,
+    at: Annotated[str | None, typer.Option(metavar="TIME", help="As of when; default: now.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print it as JSON, without the signature.")] = False,
+) -> None:
+    """Say what a token claims, and whether a server lets it in: exit status 0 in, 1 refused, 2 unreadable.
+
+    Never give the token as an argument: others could read it in the list of processes.
+
+    Example: mucmon inspect --room alpha token.txt
+    """
+    from monitor.commands.inspect import run
+
+    raise typer.Exit(run(context.obj, file, room, at, json))

@@ -9,13 +9,17 @@ from __future__ import annotations
 import math
 import os
 import re
-import stat
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
 import msgspec
+
+from monitor.secret import ConfigError, Secret, read_secret
+from monitor.tokens.settings import TOKEN_KEYS, TokenSettings, TokenTable, token_settings
+
+__all__ = ["SERVER_KEYS", "ConfigError", "Secret", "ServerSettings", "Settings", "config_path", "load"]
 
 ClosePolicyName = Literal["auto", "token_owner_party", "none"]
 
@@ -31,34 +35,6 @@ rooms = "conference.meet.example"
 """
 
 
-class ConfigError(Exception):
-    """The configuration cannot be used. Its text is one sentence that names the remedy, and never holds a secret."""
-
-
-class Secret:
-    """A shared secret that does not show itself."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """The secret itself, for the handshake."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "•••"
-
-    __str__ = __repr__
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._value == self._value
-
-    def __hash__(self) -> int:
-        return hash(self._value)
-
-
 class ServerSettings(msgspec.Struct, frozen=True):
     """One server to watch, ready to use."""
 
@@ -70,6 +46,8 @@ class ServerSettings(msgspec.Struct, frozen=True):
     rooms: tuple[str, ...]
     close_policy: ClosePolicyName = "auto"
     close_timeout_s: float = 60.0
+    tokens: TokenSettings | None = None
+    """What is needed to sign tokens; without it minting is absent."""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -90,6 +68,7 @@ class _Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     secret: str | None = None
     close_policy: ClosePolicyName = "auto"
     close_timeout_s: float = 60.0
+    tokens: TokenTable | None = None
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -164,7 +143,8 @@ def _server(raw: _Server, number: int, path: Path, environ: Mapping[str, str]) -
         raise ConfigError(f"{where}: `close_timeout_s` must be a number of seconds above 0.")
     if not raw.host.strip():
         raise ConfigError(f'{where}: `host` is empty; use "127.0.0.1" for this machine or a tunnel.')
-    secret = _secret(raw, where, path, environ)
+    secret = read_secret(raw, where, path, environ, "the component_secret in Prosody's configuration")
+    tokens = token_settings(raw.tokens, f"{where}, tokens", path, environ, rooms[0]) if raw.tokens else None
     return ServerSettings(
         name=raw.name or jid.partition(".")[2] or jid,
         host=raw.host,
@@ -174,6 +154,7 @@ def _server(raw: _Server, number: int, path: Path, environ: Mapping[str, str]) -
         rooms=rooms,
         close_policy=raw.close_policy,
         close_timeout_s=raw.close_timeout_s,
+        tokens=tokens,
     )
 
 
@@ -183,63 +164,21 @@ def is_domain(text: str) -> bool:
     return all(re.fullmatch(r"[^\W_](?:[\w-]*[^\W_])?", label) and len(label.encode()) <= _LABEL for label in labels)
 
 
-def _secret(raw: _Server, where: str, path: Path, environ: Mapping[str, str]) -> Secret:
-    given = [key for key in ("secret_file", "secret_env", "secret") if getattr(raw, key) is not None]
-    if len(given) != 1:
-        many = "only one of them is wanted" if given else "one of them is wanted"
-        raise ConfigError(f"{where}: `secret_file`, `secret_env` or `secret`: {many}.")
-    if raw.secret_env is not None:
-        value = environ.get(raw.secret_env, "")
-        if not value:
-            raise ConfigError(f"{where}: the environment variable {_variable(raw.secret_env)} is not set or empty.")
-    elif raw.secret is not None:
-        _private(path, where)
-        value = raw.secret
-    else:
-        file = path.parent / Path(raw.secret_file or "").expanduser()
-        _private(file, where)
-        try:
-            value = file.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-            raise ConfigError(f"{where}: the file named by `secret_file` cannot be read: {why}.") from None
-    if not value:
-        raise ConfigError(f"{where}: the secret is empty; it is the component_secret in Prosody's configuration.")
-    return Secret(value)
-
-
-def _variable(name: str) -> str:
-    # What does not look like a variable's name may be the secret itself, put under the wrong key.
-    return name if re.fullmatch(r"[A-Z][A-Z0-9_]{0,63}", name) else "named by `secret_env`"
-
-
-def _private(file: Path, where: str) -> None:
-    try:
-        mode = file.stat().st_mode
-    except OSError as error:
-        # The name is not repeated: it may be the secret itself, put under the wrong key.
-        raise ConfigError(
-            f"{where}: the file named by `secret_file` cannot be read in {file.parent}: {error.strerror}."
-        ) from None
-    if not stat.S_ISREG(mode):
-        raise ConfigError(f"{where}: {file} is not a file; `secret_file` names a file that holds the secret alone.")
-    if os.name == "posix" and mode & 0o077:
-        raise ConfigError(f"{where}: others can read the secret in {file}; run: chmod 600 {file}")
-
-
 def _explained(message: str, document: dict[str, object]) -> str:
     """msgspec's message in the words of the file: which server, which key, what is wrong with it."""
     problem, _, path = message.partition(" - at `")
-    found = re.match(r"\$\.server\[(\d+)\](?:\.(\w+))?", path)
+    found = re.match(r"\$\.server\[(\d+)\](?:\.(\w+))?(?:\.(\w+))?", path)
+    in_tokens = bool(found) and "tokens" in path
     place = f"server {int(found[1]) + 1}: " if found else ""
-    key = f"`{found[2]}`: " if found and found[2] else ""
+    key = f"`{'.'.join(filter(None, found.groups()[1:]))}`: " if found and found[2] else ""
     if unknown := re.search(r"unknown field `(.*)`", problem):
-        known = ", ".join(SERVER_KEYS) if found else "[[server]] tables"
-        return f"{place}there is no setting `{unknown[1]}`; there are {known}."
+        known = ", ".join(TOKEN_KEYS if in_tokens else SERVER_KEYS) if found else "[[server]] tables"
+        table = " in [server.tokens]" if in_tokens else ""
+        return f"{place}there is no setting `{unknown[1]}`{table}; there are {known}."
     if missing := re.search(r"missing required field `(.*)`", problem):
         if missing[1] == "server":
             return f"no server is named; add for example:\n\n{SAMPLE}"
-        return f"{place}the setting `{missing[1]}` is missing."
+        return f"{place}the setting `{'tokens.' if in_tokens else ''}{missing[1]}` is missing."
     if not found and isinstance(document.get("server"), dict):
         return "write [[server]] with two brackets, since there may be several."
     wanted = re.match(r"Expected `(.*)`, got `(.*)`", problem)

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from monitor.config import SERVER_KEYS, ConfigError, Secret, config_path, load
+from monitor.tokens.settings import TOKEN_KEYS
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 
@@ -138,8 +139,26 @@ def test_the_configuration_is_found_by_option_then_environment_then_platform(tmp
 
 def test_the_example_lists_every_setting_and_loads(tmp_path: Path) -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
-    for key in SERVER_KEYS:
-        assert any(line.lstrip("# ").startswith(f"{key} =") for line in text.splitlines()), key
-    (tmp_path / "meet.secret").write_text("x")
-    (tmp_path / "meet.secret").chmod(0o600)
-    assert load(write(tmp_path, text), {}).servers
+    server_part, _, token_part = text.partition("[server.tokens]")
+    for part, keys in ((server_part, [key for key in SERVER_KEYS if key != "tokens"]), (token_part, TOKEN_KEYS)):
+        for key in keys:
+            assert any(line.lstrip("# ").startswith(f"{key} =") for line in part.splitlines()), key
+    for name in ("meet.secret", "meet.app_secret"):
+        (tmp_path / name).write_text("x")
+        (tmp_path / name).chmod(0o600)
+    tokens = load(write(tmp_path, text), {}).servers[0].tokens
+    assert tokens is not None
+    assert (tokens.sub, tokens.accepted_issuers, tokens.max_minutes) == ("meet.example", ("jitsi",), 1440)
+
+
+def test_what_the_example_says_of_defaults_is_true(tmp_path: Path) -> None:
+    file = tmp_path / "s"
+    file.write_text("x")
+    file.chmod(0o600)
+    little = 'url = "https://meet.example"\napp_id = "jitsi"\nsecret_file = "s"\n'
+    path = write(tmp_path, f"{server(rooms='conference.meet.example')}[server.tokens]\n{little}")
+    tokens = load(path, {}).servers[0].tokens
+    assert tokens is not None
+    assert (tokens.algorithm, tokens.sub, tokens.tenant, tokens.kid) == ("HS256", "meet.example", None, None)
+    assert (tokens.accepted_issuers, tokens.accepted_audiences) == (("jitsi",), ("*",))
+    assert (tokens.domain_verification, tokens.max_minutes) == (False, 1440)

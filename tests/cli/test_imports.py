@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-LIBRARIES = ("textual", "rich", "slixmpp", "jwt", "typer")
+LIBRARIES = ("textual", "rich", "slixmpp", "jwt", "cryptography", "segno", "typer")
 
 
 def loaded_after(code: str) -> set[str]:
@@ -25,11 +25,20 @@ def test_the_screen_loads_nothing_of_the_wire() -> None:
 
 def test_what_runs_before_the_first_paint_loads_no_xmpp() -> None:
     code = "import monitor.watch, monitor.ui.app, monitor.ui.screens.overview, monitor.wire.sources"
-    assert loaded_after(code).isdisjoint({"slixmpp", "jwt", "typer"})
+    assert loaded_after(code).isdisjoint({"slixmpp", "jwt", "cryptography", "segno", "typer"})
     code = "import monitor.demo.show, monitor.demo.server, monitor.wire.sources"
-    assert loaded_after(code).isdisjoint({"slixmpp", "jwt", "typer", "textual"})
+    assert loaded_after(code).isdisjoint({"slixmpp", "jwt", "cryptography", "segno", "typer", "textual"})
 
 
 def test_asking_for_the_version_loads_nothing_at_all() -> None:
     code = "sys.argv = ['mucmon', '--version']\nfrom monitor.__main__ import main\nmain()"
     assert loaded_after(code) == set()
+
+
+def test_a_preview_of_a_link_loads_no_cryptography() -> None:
+    code = "import monitor.tokens.mint, monitor.tokens.inspect, monitor.tokens.journal, monitor.config"
+    assert loaded_after(code) == set()
+
+
+def test_the_command_line_loads_no_cryptography_before_it_signs_or_checks() -> None:
+    assert loaded_after("import monitor.cli").isdisjoint({"slixmpp", "jwt", "cryptography", "segno", "textual"})

@@ -1,0 +1,123 @@
+"""``mucmon inspect``: reads a token, from wherever it does not show, and says what a server makes of it.
+
+A token never comes as an argument: it would stand in the list of processes and in the shell's history.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from monitor.commands.inspection import Line, document, lines
+from monitor.commands.token_settings import token_servers
+from monitor.config import config_path
+from monitor.secret import ConfigError
+from monitor.tokens.inspect import Inspection, inspect
+from monitor.tokens.settings import TokenSettings
+from monitor.tokens.token import token_and_room
+
+GETS_IN, REFUSED, UNREADABLE = 0, 1, 2
+"""Exit statuses; the last also where the command itself cannot begin."""
+
+_MOST_BYTES = 1_000_000
+_TERMINAL_LINE = 4095
+"""Bytes that a terminal keeps of a typed line (termios(3), canonical mode); the rest is lost without a word."""
+
+
+class CannotInspect(Exception):
+    """There is nothing to look at. Its text is one sentence that names the remedy, and repeats nothing given."""
+
+
+def run(config: Path | None, source: str | None, room: str | None, at: str | None, as_json: bool) -> int:
+    """Read a token, print what there is to say, and return the exit status."""
+    try:
+        moment = _moment(at)
+        servers = _servers(config)
+        token, from_link = token_and_room(_read(source))
+        inspection = inspect(token, servers, room or from_link, at=moment)
+    except (ConfigError, CannotInspect) as error:
+        print(f"mucmon: {error}", file=sys.stderr)
+        return UNREADABLE
+    if as_json:
+        print(json.dumps(document(inspection), indent=2, allow_nan=False))
+    else:
+        console = Console(highlight=False, markup=False, emoji=False)
+        for line in lines(inspection):
+            _draw(line, console)
+    return _status(inspection)
+
+
+def _draw(line: Line, console: Console) -> None:
+    if not console.is_terminal:
+        console.print(line.text, soft_wrap=True)
+        return
+    start, rest = line.text[: line.indent], line.text[line.indent :]
+    for number, part in enumerate(rest.wrap(console, max(console.width - line.indent, 20)) or [rest]):
+        console.print(start + part if number == 0 else Text(" " * line.indent) + part, soft_wrap=True)
+
+
+def _status(inspection: Inspection) -> int:
+    if not inspection.is_readable:
+        return UNREADABLE
+    return GETS_IN if inspection.verdict.gets_in else REFUSED
+
+
+def _servers(config: Path | None) -> dict[str, TokenSettings]:
+    # A token can be read by anybody, so a machine without any configuration is good enough.
+    if config is None and not config_path(None).exists():
+        return {}
+    return token_servers(config)
+
+
+def _moment(at: str | None) -> float:
+    if at is None:
+        return time.time()
+    try:
+        moment = float(at)
+    except ValueError:
+        try:
+            moment = datetime.fromisoformat(at).timestamp()
+        except (ValueError, OverflowError, OSError):
+            moment = float("nan")
+    if not abs(moment) < 253_402_300_800:
+        raise CannotInspect("--at wants a time such as 2026-03-01T13:20:00 or seconds since 1970.")
+    return moment
+
+
+def _read(source: str | None) -> str:
+    if source is None and sys.stdin.isatty():
+        return _typed()
+    try:
+        if source is None or source == "-":
+            raw = sys.stdin.buffer.read(_MOST_BYTES + 1)
+        else:
+            with Path(source).open("rb") as file:
+                raw = file.read(_MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "no file can be called so"
+        raise CannotInspect(f"The file to inspect cannot be read: {why}.") from None
+    if len(raw) > _MOST_BYTES:
+        raise CannotInspect("That is longer than a megabyte, and no token.")
+    text = raw.decode("utf-8", "replace").strip()
+    if not text:
+        raise CannotInspect("There is no token: give a file that holds it, or pipe it in.")
+    return text
+
+
+def _typed() -> str:
+    try:
+        text = getpass.getpass("Token or link (it is not shown): ").strip()
+    except (EOFError, KeyboardInterrupt):
+        text = ""
+    if not text:
+        raise CannotInspect("No token was given.")
+    if len(text.encode("utf-8", "replace")) >= _TERMINAL_LINE:
+        raise CannotInspect("The terminal cuts a line this long: put the token into a file and name that.")
+    return text

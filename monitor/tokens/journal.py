@@ -1,0 +1,81 @@
+"""The journal of what was minted: who made which token, for what, and never the token itself.
+
+A line is on the disk before a link is given out; what cannot be written down is not minted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+_PRIVATE = 0o600
+
+
+class JournalUnwritable(Exception):
+    """The journal cannot be written. Its text is one sentence that names the file and the remedy."""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One minted token."""
+
+    at: float
+    os_user: str
+    server: str
+    room: str
+    affiliation: str
+    exp: int
+    jti: str
+    reason: str
+
+
+class Journal:
+    """A file of one JSON object per line, which only its owner can read."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def write(self, entry: Entry) -> None:
+        """Append `entry` and see it on the disk. Raises `JournalUnwritable`."""
+        fields = {
+            "time": datetime.fromtimestamp(entry.at, UTC).isoformat(timespec="seconds"),
+            "os_user": entry.os_user,
+            "server": entry.server,
+            "room": entry.room,
+            "affiliation": entry.affiliation,
+            "exp": entry.exp,
+            "jti": entry.jti,
+            "reason": entry.reason,
+        }
+        try:
+            self._append(json.dumps(fields).encode() + b"\n")
+        except OSError as error:
+            raise JournalUnwritable(
+                f"the journal {self.path} cannot be written ({error.strerror}); make it writable, for nothing is "
+                "minted without it."
+            ) from None
+
+    def _append(self, line: bytes) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, _PRIVATE)
+        try:
+            mode = os.fstat(descriptor).st_mode
+            if os.name == "posix" and stat.S_ISREG(mode) and mode & 0o077:
+                os.fchmod(descriptor, _PRIVATE)
+            # One write, so that two of us do not mix their lines.
+            if os.write(descriptor, line) != len(line):
+                raise OSError(0, "the disk is full")
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def journal_path() -> Path:
+    """Where the journal is: in the platform's directory for what a program keeps."""
+    from platformdirs import user_state_path
+
+    return user_state_path("mucmon") / "minted.jsonl"

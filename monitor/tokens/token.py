@@ -1,0 +1,91 @@
+"""A signed token is a bearer credential: whoever has it is let in. So it does not show itself.
+
+What looks like a token is found and blanked in any other text, since people paste them where they do not belong.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, unquote, urlsplit
+
+HIDDEN = "•••"
+
+# Three segments of base64url, the first of which begins as every JSON object does: {" or, with a space, {⎵
+_SEGMENT = r"[A-Za-z0-9_-]"
+_TOKEN = re.compile(rf"ey[A-Za-z0-9_-]{{5,}}(?:\.|%2[eE]){_SEGMENT}{{5,}}(?:(?:\.|%2[eE]){_SEGMENT}*=*)?")
+_THREE = re.compile(rf"({_SEGMENT}+\.{_SEGMENT}+)\.{_SEGMENT}*=*")
+
+
+class Token:
+    """A token that shows its header and payload but not its signature, until `reveal` is called."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The whole token, signature and all."""
+        return self._text
+
+    def __repr__(self) -> str:
+        found = _THREE.fullmatch(self._text)
+        return f"{found[1]}.{HIDDEN}" if found else HIDDEN
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Token) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+
+class Link:
+    """The address that opens a room with a token; it shows the token's header and payload only."""
+
+    __slots__ = ("_token", "in_fragment", "page")
+
+    def __init__(self, page: str, token: Token, in_fragment: bool = False) -> None:
+        self.page, self._token, self.in_fragment = page, token, in_fragment
+
+    def reveal(self) -> str:
+        """The whole link, ready to be given out."""
+        return self._with(self._token.reveal())
+
+    def _with(self, token: str) -> str:
+        # The client reads a fragment's values as JSON: the quotes are wanted.
+        return f"{self.page}#jwt=%22{token}%22" if self.in_fragment else f"{self.page}?jwt={token}"
+
+    def __repr__(self) -> str:
+        return self._with(repr(self._token))
+
+    __str__ = __repr__
+
+
+def looks_like_a_token(text: str) -> bool:
+    """Whether a token, or a link with one, is somewhere in `text`."""
+    return _TOKEN.search(text) is not None
+
+
+def without_tokens(text: str) -> str:
+    """`text` with everything that looks like a token blanked."""
+    return _TOKEN.sub(HIDDEN, text)
+
+
+def token_and_room(pasted: str) -> tuple[Token, str | None]:
+    """What was pasted, a token or a whole link; with a link, also the room it opens as ``[tenant]room``. Total."""
+    text = pasted.strip()
+    try:
+        parts = urlsplit(text)
+        if parts.scheme not in ("http", "https"):
+            return Token(text), None
+        fragment = parse_qs(parts.fragment.replace("+", "%2B"))
+        found = fragment.get("jwt") or parse_qs(parts.query.replace("+", "%2B")).get("jwt")
+        path = [unquote(part) for part in parts.path.split("/") if part]
+    except ValueError:
+        return Token(text), None
+    room = path[-1] if path else None
+    if len(path) > 1:
+        room = f"[{path[-2].lower()}]{room}"
+    return Token(found[0].strip(' "') if found else ""), room

@@ -1,0 +1,323 @@
+"""The commands mint and inspect, run as a person runs them: what they print, what they say, and their exit status."""
+
+import fcntl
+import json
+import os
+import pty
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+
+import pytest
+
+from monitor.tokens.inspect import inspect
+from monitor.tokens.token import token_and_room
+from tests.tokens.samples import HEADER, SECRET, claims, raw_token, settings, signed
+
+CONFIG = f"""
+[[server]]
+name = "meet"
+jid = "monitor.meet.example"
+secret = "component"
+rooms = "conference.meet.example"
+
+[server.tokens]
+url = "https://meet.example"
+app_id = "jitsi"
+secret = "{SECRET}"
+"""
+
+SECOND = CONFIG.replace('name = "meet"', 'name = "other"')
+
+
+class Done:
+    """A run that has ended."""
+
+    def __init__(self, status: int, printed: str, said: str) -> None:
+        self.status, self.printed, self.said = status, printed, said
+        assert "Traceback" not in said
+        assert SECRET not in printed + said
+
+
+class Machine:
+    """A home of its own, with or without a configuration."""
+
+    def __init__(self, home: Path, config: str | None = CONFIG) -> None:
+        self.home = home
+        self.environ = {"PATH": "/usr/bin:/bin", "HOME": str(home), "COLUMNS": "100", "TZ": "UTC"}
+        if config is not None:
+            path = home / "config.toml"
+            path.write_text(config)
+            path.chmod(0o600)
+            self.environ["MUCMON_CONFIG"] = str(path)
+
+    @property
+    def journal(self) -> Path:
+        return self.home / ".local/state/mucmon/minted.jsonl"
+
+    def run(self, *arguments: str, typed: bytes | str = b"", **environ: str) -> Done:
+        raw = typed.encode() if isinstance(typed, str) else typed
+        command = [sys.executable, "-m", "monitor", *arguments]
+        done = subprocess.run(command, input=raw, capture_output=True, check=False, env=self.environ | environ)
+        return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def good(**changes: object) -> str:
+    return signed(claims(**({"exp": int(time.time()) + 600} | changes)))
+
+
+def test_the_link_alone_is_printed_and_everything_else_is_said(machine: Machine) -> None:
+    done = machine.run("mint", "Büro", "--owner", "--reason", "host lost")
+    assert done.status == 0
+    link = done.printed.removesuffix("\n")
+    assert "\n" not in link
+    token, room = token_and_room(link)
+    assert room == "büro"
+    inspection = inspect(token, {"meet": settings()}, room, at=time.time())
+    assert inspection.verdict.gets_in
+    assert inspection.affiliation == "owner"
+    assert str((inspection.claims or {})["context"]["user"]["name"]).startswith("On-call: ")
+    for words in (
+        "warning: Whoever has it is owner",
+        "for 30 min: until",
+        "logs of the web server",
+        str(machine.journal),
+    ):
+        assert words in done.said
+    assert token.reveal() not in done.said
+    entry = json.loads(machine.journal.read_text())
+    assert (entry["room"], entry["reason"], entry["server"]) == ("b%c3%bcro", "host lost", "meet")
+    assert token.reveal().rpartition(".")[2] not in machine.journal.read_text()
+
+
+def test_every_option_stands_in_the_token(machine: Machine) -> None:
+    options = ["--name", "Ann", "--id", "a1", "--email", "a@x", "--minutes", "5", "--moderator-claim"]
+    features = ["--feature", "recording=false", "--feature", "lobby=true"]
+    done = machine.run("mint", "alpha", "--json", *options, *features)
+    document = json.loads(done.printed)
+    found = document["claims"]
+    assert found["context"]["user"] == {"name": "Ann", "id": "a1", "email": "a@x", "affiliation": "member"}
+    assert found["context"]["features"] == {"recording": False, "lobby": True}
+    assert (found["exp"] - found["iat"], found["moderator"]) == (300, False)
+    assert document["link"] == f"https://meet.example/alpha?jwt={document['token']}"
+
+
+def test_the_token_alone_the_fragment_and_the_code(machine: Machine) -> None:
+    token = machine.run("mint", "alpha", "--token").printed.strip()
+    assert machine.run("inspect", "--room", "alpha", typed=token).status == 0
+    fragment = machine.run("mint", "alpha", "--fragment")
+    assert "#jwt=%22ey" in fragment.printed
+    assert "?jwt=" not in fragment.printed
+    assert "never leaves the browser" in fragment.said
+    assert machine.run("inspect", typed=fragment.printed).status == 0
+    code = machine.run("mint", "alpha", "--qr").printed
+    assert set(code) <= set("█▀▄ \n")
+    assert len(code.splitlines()) > 20
+
+
+def test_behind_sudo_the_person_is_named_not_only_the_account(machine: Machine) -> None:
+    document = json.loads(machine.run("mint", "alpha", "--json", SUDO_USER="zz-ann").printed)
+    assert document["claims"]["context"]["user"]["name"] == "On-call: zz-ann"
+    assert json.loads(machine.journal.read_text())["os_user"].startswith("zz-ann as ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["alpha", "--minutes", "1441"], "more than the 1440 that max_minutes allows"),
+        (["alpha", "--minutes", "nan"], "must be a number above 0"),
+        (["alpha", "--minutes", "1e400"], "must be a number above 0"),
+        (["*"], "ask for the token alone with --token"),
+        ([""], "The room has no name"),
+        (["alpha", "--feature", "recording"], "--feature wants NAME=true or NAME=false"),
+        (["alpha", "--feature", "fly=true"], "--feature wants NAME=true or NAME=false"),
+        (["alpha", "--server", "nowhere"], "No server of that name has tokens"),
+        (["alpha", "--qr", "--json"], "choose one"),
+        (["a\udcff"], "The room is not text"),
+    ],
+)
+def test_what_cannot_be_minted_is_said_in_one_sentence(machine: Machine, arguments: list[str], words: str) -> None:
+    done = machine.run("mint", *arguments)
+    assert (done.status, done.printed) == (2, "")
+    assert words in done.said
+    assert len(done.said.splitlines()) == 1
+    assert not machine.journal.exists()
+
+
+def test_a_token_for_every_room_is_made_only_when_the_star_is_typed_and_the_token_asked_for(machine: Machine) -> None:
+    done = machine.run("mint", "*", "--token")
+    assert done.status == 0
+    assert "warning: It opens every room" in done.said
+    assert machine.run("inspect", "--room", "whatever", typed=done.printed).status == 0
+
+
+def test_without_the_table_minting_is_absent_and_what_to_add_is_said(tmp_path: Path) -> None:
+    done = Machine(tmp_path, CONFIG.partition("[server.tokens]")[0]).run("mint", "alpha")
+    assert (done.status, done.printed) == (2, "")
+    assert "[server.tokens]" in done.said
+    assert 'secret_file = "meet.app_secret"' in done.said
+
+
+def test_with_several_servers_one_has_to_be_chosen(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, CONFIG + SECOND)
+    assert "choose one with --server: meet, other" in machine.run("mint", "alpha").said
+    assert machine.run("mint", "alpha", "--server", "other").status == 0
+    assert json.loads(machine.journal.read_text())["server"] == "other"
+
+
+def test_without_a_journal_no_link_is_printed(machine: Machine) -> None:
+    machine.journal.parent.parent.mkdir(parents=True)
+    machine.journal.parent.write_text("in the way")
+    done = machine.run("mint", "alpha")
+    assert (done.status, done.printed) == (2, "")
+    assert "nothing is minted without it" in done.said
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "words"),
+    [
+        (good(), 0, "Gets in at meet as owner."),
+        (f"https://meet.example/alpha?jwt={good()}", 0, "Gets in at meet as owner."),
+        (good(room="beta"), 1, 'Refused at join by meet, "Room does not match the room from token"'),
+        (good(exp=1), 1, 'Refused at connect by meet, "Not acceptable by exp'),
+        (good(room=None), 1, "Refused at connect by meet, without a word"),
+        (signed(claims(), key="x" * 64), 1, "Invalid signature"),
+        (raw_token({"typ": "JWT", "alg": "none"}, claims()), 1, "Invalid or incorrect alg"),
+        ("hello", 2, "Not a readable token"),
+        ("...", 2, "Not a readable token"),
+        (b"\xff\xfe\x00", 2, "Not a readable token"),
+        ("", 2, "There is no token"),
+        ("x" * 1_100_000, 2, "longer than a megabyte"),
+        ("x" * 100_000, 2, "no server takes a token above"),
+    ],
+)
+def test_inspect_says_what_a_server_would_and_its_status_too(
+    machine: Machine, typed: str | bytes, status: int, words: str
+) -> None:
+    done = machine.run("inspect", "--room", "alpha", typed=typed)
+    assert done.status == status, done.said
+    assert words in done.printed + done.said
+    signature = typed.rpartition(".")[2] if isinstance(typed, str) and typed.count(".") > 3 else "no signature"
+    assert signature not in done.printed + done.said
+
+
+def test_a_token_is_read_from_a_file_or_a_pipe(machine: Machine) -> None:
+    file = machine.home / "token.txt"
+    file.write_text(good() + "\n")
+    assert machine.run("inspect", str(file)).status == 0
+    assert machine.run("inspect", "-", typed=good()).status == 0
+    missing = machine.run("inspect", str(machine.home / "nowhere"))
+    assert (missing.status, "cannot be read" in missing.said) == (2, True)
+    assert machine.run("inspect", str(machine.home)).status == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["inspect"], ["inspect", "--room"], ["inspect", "--jwt"], [], ["mint"], ["mint", "alpha", "--reason"], ["-"]],
+)
+@pytest.mark.parametrize("wrapped", ["{}", "https://meet.example/a?jwt={}", "jwt={}"])
+def test_a_token_as_an_argument_is_refused_without_being_repeated(
+    machine: Machine, arguments: list[str], wrapped: str
+) -> None:
+    token = good()
+    done = machine.run(*arguments, wrapped.format(token))
+    assert (done.status, done.printed) == (2, "")
+    assert "a token was given as an argument" in done.said
+    assert not any(part in done.said for part in token.split("."))
+
+
+def test_inspect_works_without_any_configuration_and_says_what_it_cannot_check(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, None)
+    done = machine.run("inspect", "--room", "alpha", typed=good())
+    assert done.status == 0
+    assert "Nothing that could be checked refuses it as owner." in done.printed
+    assert "signature: not checked" in done.printed
+    assert machine.run("--config", "nowhere", "inspect", typed=good()).status == 2
+
+
+def test_the_time_may_be_another(machine: Machine) -> None:
+    token = signed(claims(exp=1_000))
+    for at in ("999", "1970-01-01T00:16:39", "1970-01-01T00:16:39Z"):
+        assert machine.run("inspect", "--at", at, typed=token).status == 0
+    assert machine.run("inspect", "--at", "1000", typed=token).status == 1
+    for at in ("tomorrow", "nan", "1e30", "9999-99-99"):
+        done = machine.run("inspect", "--at", at, typed=token)
+        assert (done.status, "--at wants a time" in done.said) == (2, True)
+
+
+def test_the_document_has_every_check_and_no_signature(machine: Machine) -> None:
+    token = raw_token(HEADER, json.dumps(claims())[:-1] + ', "exp": NaN, "iat": 1e999, "x": "\\u001b[31m"}')
+    done = machine.run("inspect", "--room", "beta", "--json", typed=token)
+    document = json.loads(done.printed)
+    assert done.status == 1
+    assert document["servers"][0]["refused"]["words"] == "Room does not match the room from token"
+    assert [check["check"] for check in document["servers"][0]["checks"]][:4] == ["form", "typ", "alg", "signature"]
+    assert (document["claims"]["exp"], document["times"]["iat"]["at"]) == ("nan", "inf")
+    assert token.rpartition(".")[2] not in done.printed
+    assert "\x1b" not in done.printed
+
+
+def test_foreign_text_is_drawn_without_markup_and_without_escapes(machine: Machine) -> None:
+    name = "[bold red]x[/] :smile: \x1b[31m\u202e\x9b31m"
+    token = good(context={"user": {"name": name}}, **{"[/b]\x1b]0;t\x07": 1})
+    done = machine.run("inspect", typed=token)
+    assert "[bold red]x[/] :smile: \\u001b[31m31m" in done.printed
+    assert all(char == "\n" or char.isprintable() for char in done.printed)
+
+
+def in_a_terminal(machine: Machine, typed: str, **environ: str) -> tuple[int, str]:
+    """Run inspect where it can ask; return its status and everything the terminal got."""
+    outer, inner = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "monitor", "inspect"],
+        stdin=inner,
+        stdout=inner,
+        stderr=inner,
+        env=machine.environ | {"TERM": "xterm-256color"} | environ,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )
+    os.close(inner)
+    got = b""
+    while b"not shown" not in got:
+        got += os.read(outer, 4096)
+    time.sleep(0.2)  # getpass turns the echo off before it asks, and flushes what was typed earlier
+    os.write(outer, typed.encode() + b"\n")
+    while True:
+        try:
+            chunk = os.read(outer, 4096)
+        except OSError:
+            break
+        if not chunk:
+            break
+        got += chunk
+    os.close(outer)
+    return process.wait(), got.decode()
+
+
+def test_a_typed_token_is_not_echoed_and_the_answer_is_coloured(machine: Machine) -> None:
+    token = good()
+    status, screen = in_a_terminal(machine, token)
+    assert status == 0
+    assert not any(part in screen for part in token.split("."))
+    assert "\x1b[1;32mGets in" in screen
+    assert "Traceback" not in screen
+
+
+def test_no_color_is_honoured(machine: Machine) -> None:
+    _, screen = in_a_terminal(machine, good(), NO_COLOR="1")
+    assert "Gets in" in screen
+    assert not any(f"\x1b[{code}m" in screen for code in ("31", "32", "1;31", "1;32", "33", "36"))
+
+
+def test_a_line_longer_than_a_terminal_takes_is_refused(machine: Machine) -> None:
+    status, screen = in_a_terminal(machine, "x" * 5000)
+    assert status == 2
+    assert "cuts a line this long" in screen
