@@ -15,6 +15,7 @@ REQUIRED_STORIES = {
     **{"a": 1, "b": 4, "c": 2, "d": 2, "e": 3},
     **{"closing a": 2, "closing b": 1, "closing c": 1, "closing d": 1, "closing e": 3},
     **{"prosody a": 1, "prosody b": 1, "prosody c": 1, "prosody d": 1},
+    **{"stress b": 1, "stress c": 1, "stress d": 5, "stress f": 4, "stress g": 1},
     **{"closing f": 1, "closing g": 1, "closing h": 2, "closing i": 2},
     **{"stress a": 1, "stress e": 3},
     **{"tokens a": 2, "tokens b": 3},

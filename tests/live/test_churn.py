@@ -24,6 +24,7 @@ FLEETING = [f"fleeting-{number}" for number in range(6)]
 """Rooms the focus leaves now and then, so that they end with whoever leaves last."""
 PEOPLE, RATE = 10, 200.0
 """How many people do something, and how often in a second they do so together."""
+SLICE_MS = 20.0
 SEEDS = [pytest.param(seed, marks=() if seed < 3 else pytest.mark.long) for seed in range(20)]
 
 
@@ -36,7 +37,7 @@ async def test_a_room_of_2000_and_1000_rooms_of_10_come_whole_in_short_slices(st
     # the module's own.
     await truth.memory_kb(prosody)
     started = time.monotonic()
-    async with watching(prosody) as monitor:
+    async with watching(prosody, timeout_s=30) as monitor:
         took = time.monotonic() - started
         await monitor.equals_the_server()
         sizes = Counter(len(room.occupants) for room in monitor.store.rooms())
@@ -44,13 +45,12 @@ async def test_a_room_of_2000_and_1000_rooms_of_10_come_whole_in_short_slices(st
         assert all(one.claims for room in monitor.store.rooms() for one in room.occupants.values())
         health = monitor.host.health
         assert health is not None
-        assert health.slice_max_ms > 0
+        assert health.errors == 0
         print(
             f"12,000 occupants in {took:.2f} s, longest slice {health.slice_max_ms:.1f} ms,"
             f" with a garbage collection in it {health.slice_collected_max_ms:.1f} ms"
         )
-        assert health.slice_max_ms <= 20
-        assert health.errors == 0
+        assert 0 < health.slice_max_ms <= SLICE_MS
 
 
 @pytest.mark.story("stress d")

@@ -5,9 +5,10 @@ import time
 
 import pytest
 
-from monitor.core.model import FeedState
+from monitor.core.events import FeedChanged
+from monitor.core.model import FeedState, Health
 from tests.live import truth
-from tests.live.cast import Cast
+from tests.live.cast import Cast, until
 from tests.live.conftest import StartProsody
 from tests.live.server import Prosody
 from tests.live.tokens import token
@@ -113,6 +114,79 @@ async def test_a_watcher_that_dies_leaves_the_others_alone(prosody: Prosody) -> 
         await focus.join("alive-too")
         await other.equals_the_server()
         await other.until(lambda: other.host.health is not None and other.host.health.watchers == 1, 8)
+
+
+@pytest.mark.story("stress c")
+async def test_of_several_watchers_the_right_ones_live_on(start_prosody: StartProsody) -> None:
+    prosody = start_prosody()
+    await truth.do(prosody, "constant", name="PATIENCE_S", value=1)
+    await several_watchers(prosody)
+
+
+@pytest.mark.long
+async def test_a_watch_ends_after_two_minutes_without_a_word(start_prosody: StartProsody) -> None:
+    prosody = start_prosody()
+    started = time.monotonic()
+    await several_watchers(prosody, patience_s=120)
+    assert time.monotonic() - started >= 120
+
+
+async def several_watchers(prosody: Prosody, patience_s: float = 1) -> None:
+    """One is dumb, one dies, a second connection of it is refused; another sees it all."""
+    async with Cast(prosody) as cast, watching(prosody, jid=WATCHERS[1]) as other:
+        focus = await cast.focus("first")
+        async with watching(prosody) as dumb:
+            deafen(dumb)
+            dumb.links._links["meet"]._watches[prosody.muc_host].tick = lambda: None  # type: ignore[method-assign]
+            refused = Watching(prosody)
+            await refused.links.start()
+            await refused.until(lambda: "already connected" in refused.store.servers["meet"].link.words)
+            await refused.links.stop()
+            for number in range(12):
+                await focus.join(f"room-{number}")
+                await asyncio.sleep(0.12)
+            await other.equals_the_server()
+            assert dumb.picture() != other.picture()
+            assert await watchers(prosody, other) == 2
+            await asyncio.sleep(patience_s + 0.1)
+            await until(lambda: only_one(prosody, other), 12)
+            told = len(dumb.events)
+            await focus.join("after-its-end")
+            await other.equals_the_server()
+            assert len(dumb.events) == told
+        async with watching(prosody) as dying:
+            await dying.equals_the_server()
+            assert await watchers(prosody, other) == 2
+            component = dying.links._links["meet"]._component
+            assert component is not None
+            dying.links._tasks[0].cancel()
+            component.abort()
+            await until(lambda: only_one(prosody, other), 12)
+        async with watching(prosody) as back:
+            await focus.leave("first")
+            await back.equals_the_server()
+            await other.equals_the_server()
+            assert await watchers(prosody, other) == 2
+        assert not [one for _, one in other.events if isinstance(one, FeedChanged) and one.state is FeedState.STALE]
+        assert health(other).errors == 0
+
+
+def health(monitor: Watching) -> Health:
+    """What the module last said of itself."""
+    return monitor.host.health or Health()
+
+
+async def only_one(prosody: Prosody, monitor: Watching) -> bool:
+    """Whether MONITOR's is the only watch."""
+    return await watchers(prosody, monitor) == 1
+
+
+async def watchers(prosody: Prosody, monitor: Watching) -> int:
+    """How many watches the module says it has, asked for now."""
+    heard = len(monitor.heard)
+    await truth.do(prosody, "handle", handler="heartbeat")
+    await monitor.until(lambda: any('"health"' in text for text in monitor.heard[heard:]))
+    return health(monitor).watchers
 
 
 async def test_a_second_connection_that_is_refused_does_not_end_the_first_ones_watch(prosody: Prosody) -> None:
