@@ -151,7 +151,9 @@ class Occupancy(XmppStream):
         future = self._joining.get(stanza.sender.partition("/")[0])
         if future is None or future.done():
             return
-        if stanza.error is not None or "110" in statuses(stanza):
+        # The farewell of an earlier visit may come late.
+        own = "110" in statuses(stanza) and stanza.xml.get("type") is None
+        if stanza.error is not None or own:
             future.set_result(stanza)
 
     def _presence(self, room: str, nick: str, *, joining: bool, payload: str = "") -> str:
