@@ -1,22 +1,28 @@
 """What the companion module costs Prosody: its CPU over joins and leaves, followed by a watcher and without the module.
 
-Run it as `python -m tests.live.benchmark_cost [RELEASE...]` on a machine that does nothing else. The clients and the
-watcher run in this process, whose time is not counted; only the ratio of the two means anything elsewhere.
+Run it as `python -m tests.live.benchmark_cost [RELEASE...]` on a machine that does nothing else. The watcher runs in a
+process of its own: in that of the clients it slows them down, and Prosody then wakes up more often for less. Neither's
+time is counted; only the ratio of the two means anything elsewhere.
 """
 
 import asyncio
 import os
 import statistics
+import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 from tests.live.cast import Cast
+from tests.live.prosody_config import MUC_HOST
 from tests.live.releases import prosodies
 from tests.live.server import Prosody
 from tests.live.tokens import token
 from tests.live.watching import watching
 
 ROUNDS = 5
+WATCH = "--watch"
 ROOMS = [f"room-{number}" for number in range(50)]
 PEOPLE = 10
 TIMES = 4
@@ -52,8 +58,22 @@ async def one(binary: Path, *, followed: bool) -> float:
     with Prosody(binary, monitor_module=followed) as server:
         if not followed:
             return await joins_and_leaves(server)
-        async with watching(server):
-            return await joins_and_leaves(server)
+        arguments = [sys.executable, "-m", "tests.live.benchmark_cost", WATCH, str(server.component_port)]
+        with subprocess.Popen([*arguments, server.secret], stdout=subprocess.PIPE) as watcher:
+            try:
+                assert watcher.stdout is not None
+                watcher.stdout.readline()
+                return await joins_and_leaves(server)
+            finally:
+                watcher.kill()
+
+
+async def watch(port: int, secret: str) -> None:
+    """Follow the server until killed, and say when that has begun."""
+    server = SimpleNamespace(muc_host=MUC_HOST, component_port=port, secret=secret)
+    async with watching(cast("Prosody", server)):
+        print("following", flush=True)
+        await asyncio.Event().wait()
 
 
 async def compare(release: str, binary: Path) -> None:
@@ -82,4 +102,7 @@ async def main(wanted: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1:]))
+    if sys.argv[1:2] == [WATCH]:
+        asyncio.run(watch(int(sys.argv[2]), sys.argv[3]))
+    else:
+        asyncio.run(main(sys.argv[1:]))
