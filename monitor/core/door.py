@@ -27,7 +27,7 @@ RULE = "F33"
 
 GATES: dict[str, str] = {
     "token": "token refused",
-    "other_room": "token for another room",
+    "other_room": "token for other room",
     "party": "party not started",
     "lobby": "lobby",
     "ban": "banned",
@@ -36,6 +36,7 @@ GATES: dict[str, str] = {
 }
 """A gate in two or three words."""
 
+_LAST_SECOND = 253_402_300_800  # the end of the year 9999
 _NUMBERS = re.compile(r"\s*\([^)]*\)|\d+")
 
 
@@ -88,8 +89,8 @@ def turned_away(server: str, host: str, refusal: Refusal) -> Turned:
 
 def gate_words(refusal: Refusal) -> str:
     """The gate in two or three words; at the connection, that of the token, somebody may have brought none."""
-    if refusal.gate == "token" and refusal.token_id is None and refusal.claims is None:
-        return "no token read"
+    if refusal.gate == "token" and _brought_none(refusal):
+        return "no token"
     return GATES.get(refusal.gate, "refused")
 
 
@@ -195,7 +196,7 @@ def _other_room(refusal: Refusal) -> Meaning:
 def _token(refusal: Refusal) -> Meaning:
     words = (refusal.words or "").lower()
     claims, at = refusal.claims, refusal.at
-    if refusal.token_id is None and claims is None and not words:
+    if _brought_none(refusal):
         return Meaning("no token came with the connection", "they need a link with a token")
     expires = claims.expires_at if claims else None
     if ("exp" in words and "sec since expired" in words) or (expires is not None and expires <= at):
@@ -257,7 +258,6 @@ _TOKEN_WORDS: tuple[tuple[str, Meaning], ...] = (
             "have them open the whole link, or send it anew",
         ),
     ),
-    ("token required", Meaning("no token came with the connection", "they need a link with a token")),
 )
 
 
@@ -268,9 +268,14 @@ def clock_ahead_s(refusal: Refusal) -> float | None:
     later = [
         value - refusal.at
         for value in numbers
-        if isinstance(value, int | float) and not isinstance(value, bool) and refusal.at < value < math.inf
+        if isinstance(value, int | float) and not isinstance(value, bool) and refusal.at < value < _LAST_SECOND
     ]
     return max(later) if later else None
+
+
+def _brought_none(refusal: Refusal) -> bool:
+    nothing = refusal.token_id is None and refusal.claims is None
+    return nothing and (not refusal.words or "required" in refusal.words.lower())
 
 
 def _reason(refusal: Refusal) -> str:

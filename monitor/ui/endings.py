@@ -50,7 +50,7 @@ def ended_cells(ended: EndedRoom, server_now: float, several_servers: bool, stal
         how_cell(ended),
         ((room_name(ended.key.node), "text"),),
         cell(("" if ended.opened_exactly else "≥") + tally(ended.at - ended.opened_at), "muted"),
-        cell(str(len(ended.people)), "text" if ended.people else "muted"),
+        cell(str(len(ended.people)) if ended.people or ended.how == "last_left" else "–", "muted"),
         cell(by_words(ended) or "–", "muted"),
     ]
     if several_servers:

@@ -23,10 +23,13 @@ class Farewell:
         self._line: Line = ()
         self._until = float("-inf")
 
-    def watch(self, chosen: RoomKey | None, now: float) -> Line:
-        """The line to show, empty where there is nothing to say; `chosen` is the room under the cursor until now."""
-        if chosen is not None and chosen != self._chosen and self._store.find_room(chosen) is not None:
-            self._chosen = chosen
+    def choose(self, key: RoomKey | None) -> None:
+        """This room is under the cursor from now on, if it is still there."""
+        if key is not None and self._store.find_room(key) is not None:
+            self._chosen = key
+
+    def line(self, now: float) -> Line:
+        """What to show of the chosen room's end, empty where there is nothing to say."""
         if self._chosen is not None and self._store.find_room(self._chosen) is None:
             self._line, self._until = self._words(self._chosen, now), now + TOLD_S
             self._chosen = None

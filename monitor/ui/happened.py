@@ -35,7 +35,7 @@ def happening_cells(
     what: Cell = ()
     if room is not None:
         glyph, style, words, aside = told(one.entry, room, applied, one.claims)
-        what = (span(glyph, style), span(words, style), *((span(aside, "muted"),) if aside else ()))
+        what = (span(glyph, style), span(words, style), *((span(f"· {aside}", "muted"),) if aside else ()))
     cells: list[Cell] = [cell(time_of_day(one.entry.at), "muted"), ((one.room.name, "text"),), what]
     if several_servers:
         cells.insert(2, cell(one.room.key.server, "muted"))

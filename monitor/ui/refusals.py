@@ -56,8 +56,11 @@ def refusal_cells(turned: Turned, server_now: float, several_servers: bool, stal
     return tuple(dimmed(one) for one in cells) if stale else tuple(cells)
 
 
-def tally_lines(tallies: Mapping[str, Sequence[Tally]], most: int) -> list[Line]:
-    """What came how often in the last minutes, a line for each reason, by server; at most so many lines."""
+def tally_lines(tallies: Mapping[str, Sequence[Tally]], most: int, brief: bool = False) -> list[Line]:
+    """What came how often in the last minutes, a line for each reason and server; at most so many lines.
+
+    `brief` is for a narrow terminal.
+    """
     several = len(tallies) > 1
     found = [(server, one) for server, some in tallies.items() for one in some]
     found.sort(key=lambda pair: -pair[1].number)
@@ -67,12 +70,14 @@ def tally_lines(tallies: Mapping[str, Sequence[Tally]], most: int) -> list[Line]
     for server, one in found[:most]:
         glyph, style = SEVERITY_GLYPHS[one.severity]
         count: Cell = (span(glyph, style), span(f"{one.number:,} ×", style), (one.words, style))
-        where = span(f"in {one.rooms:,} rooms" if one.rooms > 1 else "in one room", "muted")
-        rule = cell(RULE, "muted") if one.severity >= Severity.WARNING else ()
-        lines.append((count, (where, *((span(f"on {server}", "muted"),) if several else ())), rule))
+        where = "" if brief else f"in {one.rooms:,} rooms" if one.rooms > 1 else "in one room"
+        rule = RULE if one.severity >= Severity.WARNING and not brief else ""
+        lines.append(
+            (count, cell(f"on {server}" if several else "", "muted"), cell(where, "muted"), cell(rule, "muted"))
+        )
     more = sum(one.number for _, one in found[most:])
-    last = (*lines[-1], cell(f"+ {more:,} for other reasons", "muted")) if more else lines[-1]
-    return [*lines[:-1], (*last, cell("in the last 10 minutes", "muted"))]
+    others = cell(f"+ {more:,} others" if more else "", "muted")
+    return [*lines[:-1], (*lines[-1], others, cell("in the last 10 minutes", "muted"))]
 
 
 def refusal_lines(turned: Turned, server_now: float, several_servers: bool) -> list[Text]:
@@ -91,18 +96,17 @@ def refusal_lines(turned: Turned, server_now: float, several_servers: bool) -> l
         head,
         _entry("gate", (span(f"{turned.gate}:", style), span(meaning.what))),
         _entry("do", cell(meaning.remedy)),
-        _entry("said", _answer(one)),
+        Labelled(cell("said", "muted"), _answer(one)),
     ]
     if one.jid:
         lines.append(_entry("address", cell(one.jid, "muted")))
     return [*lines, Labelled(cell("token", "muted"), tuple(_claims(one)))]
 
 
-def _answer(one: Refusal) -> Cell:
+def _answer(one: Refusal) -> Line:
     stage = "on connecting" if one.stage == "connect" else "on joining"
-    words: Cell = (span(f"“{one.words}”"),) if one.words else (span("no words", "muted"),)
-    condition = (span(one.condition, "muted"),) if one.condition else ()
-    return (*words, *condition, span(stage, "muted"))
+    words = cell(f"“{one.words}”") if one.words else cell("no words", "muted")
+    return (words, cell(one.condition or "", "muted"), cell(stage, "muted"))
 
 
 def _words(one: Refusal) -> Cell:

@@ -18,8 +18,8 @@ COLUMNS: tuple[Column, ...] = (
     Column(clean(""), 1, 1, gap=0),
     Column(clean("rule"), 4, 4, gap=1),
     Column(clean("says"), 26, _ANY, gap=1),
-    Column(clean("room"), 12, 30),
-    Column(clean("who"), 20, 30, drop=1),
+    Column(clean("room"), 12, 24),
+    Column(clean("who"), 20, 24, drop=1),
     Column(clean("since/in"), 9, 9, right=True),
 )
 _SERVER = Column(clean("server"), 6, 8, drop=2)
@@ -38,7 +38,7 @@ def report_cells(one: Report, server_now: float, several_servers: bool, stale: b
         (span(glyph, style),),
         cell(one.rule, "muted"),
         ((one.says, style if one.severity > Severity.INFORMATION else "text"),),
-        ((one.room.name, "text"),) if one.room else cell("all of it", "muted"),
+        ((one.room.name, "text"),) if one.room else cell("whole server", "muted"),
         ((one.who, "text"),) if one.who else (),
         _when(one, server_now, stale),
     ]

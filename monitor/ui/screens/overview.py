@@ -176,7 +176,7 @@ class OverviewScreen(Screen[None]):
 
     def action_flavour(self) -> None:
         """Show the fix for another kind of installation."""
-        self._rooms.show_other_flavour()
+        self._view.show_other_flavour()
         self._draw_footer()
 
     def action_reconnect(self) -> None:
@@ -203,6 +203,7 @@ class OverviewScreen(Screen[None]):
         """Remember the room, which the other views then start from."""
         if message.control in self._view.panes and (key := self._view.room_of(message.key)):
             self._chosen = key
+        self._farewell.choose(self._rooms.room_of(self._rooms.main.cursor_key))
         self._draw_footer()
 
     def on_body_view_room_wanted(self, message: BodyView.RoomWanted) -> None:
@@ -278,10 +279,11 @@ class OverviewScreen(Screen[None]):
         self._view.make_way(self.focused, self.has_class("-narrow"))
         self._header.follow(self._store, self._live_drawn, now, new_second)
         pause = self._picture.pause
-        ended = () if pause else self._farewell.watch(self._rooms.room_of(self._rooms.main.cursor_key), now)
+        ended = () if pause else self._farewell.line(now)
         self._view.follow(now)
+        self._farewell.choose(self._rooms.room_of(self._rooms.main.cursor_key))
         self.query_one(Notices).follow(
-            self._store, self._live_drawn, now, self._failure, pause.since if pause else None, ended
+            self._store, self._live_drawn, now, self._failure, pause.since if pause else None, ended, self._view.tells
         )
         self._draw_footer()
         self._await_count(now)

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
 
-from monitor.core.door import Turned, offset_s, tally
+from monitor.core.door import RULE, Turned, offset_s, tally
 from monitor.core.filtering import Subject, folded
 from monitor.core.model import Refusal, RoomKey
+from monitor.core.query import ServerLine
 from monitor.core.subjects import DOOR_FIELDS, of_refusal
 from monitor.core.text import clean
 from monitor.ui.because import LABEL_WIDTH
 from monitor.ui.listing import Kind, Listing, Narrowing, Order
 from monitor.ui.picture import Picture
 from monitor.ui.refusals import door_columns, refusal_cells, refusal_lines, tally_lines
-from monitor.ui.spans import Cell, dimmed_text
+from monitor.ui.spans import Cell, dimmed_text, span
 from monitor.ui.standing import why_empty
 from monitor.ui.titles import list_subtitle, view_title
 from monitor.ui.views.view import BodyView
@@ -87,6 +88,10 @@ class DoorView(BodyView):
         one = self._by_key.get(key)
         return RoomKey(one.server, one.host, one.refusal.node) if one and one.refusal.node else None
 
+    def tells(self, line: ServerLine) -> bool:
+        """The tally tells what was refused how often."""
+        return line.rule == RULE
+
     def on_grid_row_chosen(self, message: Grid.RowChosen) -> None:
         """Explain the refusal under the cursor."""
         self.listing.hold(self.now)
@@ -107,13 +112,13 @@ class DoorView(BodyView):
             server.name: tally(found[server.name], at + offset_s(server))
             for server in self.picture.store.servers.values()
         }
-        most = _MOST_NARROW if self.screen.has_class("-narrow") else _MOST
-        self.tally.show(tally_lines(tallies, most))
+        narrow = self.screen.has_class("-narrow")
+        self.tally.show(tally_lines(tallies, _MOST_NARROW if narrow else _MOST, narrow))
 
     def _explain(self) -> None:
         one = self._by_key.get(self.main.cursor_key)
         if one is None:
-            self.refusal.tell(None, (), Content(""))
+            self.refusal.tell(None, [((span("No refusal is chosen.", "muted"),),)], Content(""))
             return
         several, server_now = self.picture.several_servers, self._server_now(one)
         lines = refusal_lines(one, server_now, several)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
 from textual.content import Content
 
-from monitor.core.door import door_lines
+from monitor.core.cause import Cause
+from monitor.core.door import RULE, door_lines
 from monitor.core.filtering import folded
 from monitor.core.gathered import Gathered
 from monitor.core.model import RoomKey
@@ -16,15 +18,16 @@ from monitor.core.related import owners_elsewhere
 from monitor.core.reports import Report, derive_reports, server_reports
 from monitor.core.subjects import ROOM_FIELDS
 from monitor.core.text import clean
-from monitor.ui.because import LABEL_WIDTH, Case
+from monitor.ui.because import LABEL_WIDTH, Case, next_flavour
 from monitor.ui.countdowns import changes_in_s
 from monitor.ui.explain import why, why_room
 from monitor.ui.listing import Kind, Listing, Narrowing, Order
 from monitor.ui.picture import Picture
 from monitor.ui.reporting import report_cells, report_columns
-from monitor.ui.spans import Cell, Text, span
-from monitor.ui.standing import why_empty
+from monitor.ui.spans import Cell, Line, Text, span
+from monitor.ui.standing import stale_since, why_empty
 from monitor.ui.titles import list_subtitle, view_title
+from monitor.ui.verdict import SEVERITY_GLYPHS
 from monitor.ui.views.view import BodyView
 from monitor.ui.widgets.grid import Grid, ListedGrid
 from monitor.ui.widgets.pane import Pane
@@ -55,6 +58,8 @@ class FindingsView(BodyView):
         self._lines: tuple[Sequence[object], int, list[ServerLine]] = ((), -1, [])
         self._all: tuple[Sequence[Report], list[ServerLine], Sequence[Report]] = ((), [], ())
         self._by_key: dict[object, Report] = {}
+        self._flavour: str | None = None
+        self._cause: Cause | None = None
         kind = Kind(
             "finding",
             ORDERS,
@@ -98,6 +103,19 @@ class FindingsView(BodyView):
         """The room the finding is about."""
         return key[0] if isinstance(key, tuple) else None
 
+    def tells(self, line: ServerLine) -> bool:
+        """They are the first rows."""
+        return True
+
+    def absent(self) -> set[str]:
+        """There may be one kind of fix alone."""
+        return super().absent() - ({"flavour"} if self._other_flavour() else set())
+
+    def show_other_flavour(self) -> None:
+        """Show the fix for the next kind of installation, from now on."""
+        self._flavour = self._other_flavour() or self._flavour
+        self._explain()
+
     def on_grid_row_chosen(self, message: Grid.RowChosen) -> None:
         """Explain the finding under the cursor."""
         self.listing.hold(self.now)
@@ -113,6 +131,9 @@ class FindingsView(BodyView):
         else:
             self.app.notify(f"This holds for the whole server {clean(one.server)}.", markup=False, timeout=3)
 
+    def _other_flavour(self) -> str | None:
+        return next_flavour(self._cause, self._flavour)
+
     def _everything(self) -> Sequence[Report]:
         rows, store = self.picture.rows(self.now), self.picture.store
         reports = self._reports.rows(rows)
@@ -127,14 +148,15 @@ class FindingsView(BodyView):
         return self._all[2]
 
     def _explain(self) -> None:
+        self._cause = None
         one = self._by_key.get(self.main.cursor_key)
-        stale = one is not None and one.room is not None and self._is_stale(one)
+        stale = one is not None and self._is_stale(one)
         self.why.tell(one.key if one else None, self._why(one) if one else (), Content(""), stale)
 
     def _why(self, one: Report) -> list[Text]:
         room = self.picture.find_room(one.room.key) if one.room else None
         if one.room is None or room is None:
-            return [((span(one.says),),), ((span(f"This holds for the whole server {one.server}.", "muted"),),)]
+            return self._why_server(one)
         store, totals = self.picture.store, self._totals_of(one.server)
         case = Case(
             room,
@@ -143,13 +165,30 @@ class FindingsView(BodyView):
             self._server_now(one),
             totals.rooms,
             totals.people,
-            None,
+            self._flavour,
             owners_elsewhere(store, room),
         )
-        if one.person is not None:
-            return why(one.person, case)
-        finding = one.room.judgement.of_room(one.rule)
-        return why_room(finding, None, case) if finding else []
+        found = one.room.judgement
+        finding = next((each for each in found.findings if (each.rule.id, each.oid) == (one.rule, one.key[2])), None)
+        self._cause = case.cause_of(finding) if finding else None
+        if one.person is None or finding is None:
+            return why_room(finding, None, case) if finding else []
+        # Somebody may have several: this row is about one of them.
+        return why(one.person, replace(case, judgement=replace(found, findings=(finding,))))
+
+    def _why_server(self, one: Report) -> list[Text]:
+        glyph, style = SEVERITY_GLYPHS[one.severity]
+        holds = span(f"holds for the whole server {one.server}", "muted")
+        head: Line = ((span(glyph, style), span(one.says, style)), (holds,))
+        if one.rule == RULE:
+            return [head, ((span("4", "key"), span("shows who was turned away, and why")),)]
+        rows = self._reports.rows(self.picture.rows(self.now))
+        alike = (each for each in rows if each.rule == one.rule and each.server == one.server)
+        example = next(alike, None) if one.rule else None
+        if example is None or example.room is None:
+            return [head]
+        where = ((span("for example in", "muted"), span(example.room.name, "strong")),)
+        return [head, (), where, *self._why(example)]
 
     def _cells(self, one: Report) -> tuple[Cell, ...]:
         return report_cells(one, self._server_now(one), self.picture.several_servers, self._is_stale(one))
@@ -159,7 +198,8 @@ class FindingsView(BodyView):
 
     def _is_stale(self, one: Report) -> bool:
         if one.room is None:
-            return False
+            server = self.picture.store.servers.get(one.server)
+            return server is None or stale_since(server, self.now) is not None
         key = one.room.key
         return self.picture.is_stale(key.server, key.host, self.now) or self.picture.is_gone(key)
 

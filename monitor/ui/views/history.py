@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from textual.containers import Container
 from textual.content import Content
@@ -19,7 +19,7 @@ from monitor.ui.happened import happening_cells, happening_columns
 from monitor.ui.keys import Place
 from monitor.ui.listing import Kind, Listing, Narrowing, Order
 from monitor.ui.picture import Picture
-from monitor.ui.spans import Cell, dimmed_text
+from monitor.ui.spans import Cell, dimmed_text, span
 from monitor.ui.standing import why_empty
 from monitor.ui.titles import list_subtitle, view_title
 from monitor.ui.views.view import BodyView
@@ -98,12 +98,11 @@ class HistoryView(BodyView):
         self._event_listing.release()
 
     def make_way(self, focused: Widget | None, narrow: bool) -> None:
-        """Where it is narrow the events take the others' places while they have the focus."""
-        events = focused is self.events
-        over = self.main.parent
-        for pane, shown in ((over, not (narrow and events)), (self.events, not narrow or events)):
-            if pane is not None and cast("Widget", pane).display != shown:
-                cast("Widget", pane).display = shown
+        """Where it is narrow, what is known of a room takes the place of the events while it is read."""
+        reading = focused is self.ending
+        for pane, shown in ((self.ending, not narrow or reading), (self.events, not (narrow and reading))):
+            if pane.display != shown:
+                pane.display = shown
 
     def place_of(self, focused: Widget | None) -> Place:
         """Events lead to rooms, rooms that are over to what is known of them."""
@@ -147,7 +146,7 @@ class HistoryView(BodyView):
         key = self.main.cursor_key
         one = next((one for one in self.picture.ended() if _key(one) == key), None)
         if one is None:
-            self.ending.tell(None, (), Content(""))
+            self.ending.tell(None, [((span("No room is chosen.", "muted"),),)], Content(""))
             return
         lines = ending(one, self.picture.server_now(one.key.server, one.key.host, self.now))
         self.ending.tell(key, [dimmed_text(line) for line in lines] if self._is_stale(one.key) else lines, Content(""))

@@ -9,6 +9,7 @@ from textual.containers import Container
 from textual.message import Message
 
 from monitor.core.model import RoomKey
+from monitor.core.query import ServerLine
 from monitor.ui.keys import Place
 from monitor.ui.listing import Listing, Narrowing
 from monitor.ui.picture import Picture
@@ -63,7 +64,7 @@ class BodyView(Container):
 
     def absent(self) -> set[str]:
         """Keys of the screen that do nothing here."""
-        absent = {"flavour"}
+        absent = {"flavour"} if len(self.panes) > 1 else {"flavour", "panes", "pane"}
         return absent if self.listing.kind.severity_of else absent | {"problems", "problem"}
 
     def released(self) -> None:
@@ -82,6 +83,13 @@ class BodyView(Container):
         """Move the cursor to the room's first row, unless it is on one of the room's."""
         if self.room_of(self.main.cursor_key) != key:
             self.main.go_to_first(lambda row_key: self.room_of(row_key) == key)
+
+    def tells(self, line: ServerLine) -> bool:
+        """Whether the view itself says what holds for a whole server, so that it need not be said above it."""
+        return False
+
+    def show_other_flavour(self) -> None:
+        """Show the fix for another kind of installation, from now on."""
 
     def led_by(self, focused: Widget | None) -> None:
         """Take in where the focus went."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from monitor.core.door import door_lines
 from monitor.core.query import RoomRow, ServerLine, server_lines
@@ -29,11 +29,16 @@ class Notices(Lines):
         failure: str | None,
         paused_since: float | None,
         passing: Line = (),
+        told_below: Callable[[ServerLine], bool] = lambda _line: False,
     ) -> None:
-        """Tell what there is to tell, and `passing` for as long as it is given; times are the monitor's."""
+        """Tell what there is to tell, and `passing` for as long as it is given; times are the monitor's.
+
+        What is `told_below` is left out.
+        """
         pause = [] if paused_since is None else [pause_notice(paused_since, now)]
         most = _MOST_NARROW if self.screen.has_class("-narrow") else _MOST
-        lines = server_notices(self._server_lines(store, rows, now), store.servers, now, most, self.size.width)
+        found = [line for line in self._server_lines(store, rows, now) if not told_below(line)]
+        lines = server_notices(found, store.servers, now, most, self.size.width)
         told = [passing] if passing else []
         self.show([*pause, *told, *notices(store.servers.values(), failure), *lines])
 
