@@ -52,7 +52,7 @@ class PersonRow(msgspec.Struct, frozen=True):
     @property
     def subject(self) -> Subject:
         """What the filter may ask."""
-        return of_person(self.person, self.room, self.findings)
+        return of_person(self.person, self.name, self.room, self.findings)
 
 
 def people_in(row: RoomRow, room: Room | None) -> Iterator[PersonRow]:

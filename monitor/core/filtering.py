@@ -7,7 +7,7 @@ spaces together and stands for itself, colon and all: ``"a: b"``, ``room:"form 7
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -41,22 +41,24 @@ FIELDS = ("room", "name", "jid", "server", "claim", "is", "finding", "sev")
 
 
 class Subject:
-    """A row as the filter sees it; everything is in lower case, as `folded` makes it."""
+    """A row as the filter sees it: made for one question, since there are many rows and nothing of it is kept.
 
-    __slots__ = ("_fields", "_make", "text")
+    Everything is in lower case, as `folded` makes it.
+    """
 
-    def __init__(self, text: str, make: Callable[[], dict[str, tuple[str, ...]]]) -> None:
-        """`text` is what a plain word may be in; `make` tells the fields once somebody asks for one."""
-        self.text = text
-        self._make = make
-        self._fields: dict[str, tuple[str, ...]] | None = None
+    __slots__ = ("_text", "_text_of", "values")
+
+    def __init__(self, text_of: Callable[[], str], values: Callable[[str], Iterable[str]]) -> None:
+        """`text_of` tells what a plain word may be in, `values` what a word about one thing may be, by field."""
+        self._text_of, self._text = text_of, ""
+        self.values = values
 
     @property
-    def fields(self) -> dict[str, tuple[str, ...]]:
-        """What words about one thing may be in, by field."""
-        if self._fields is None:
-            self._fields = self._make()
-        return self._fields
+    def text(self) -> str:
+        """What a plain word may be in."""
+        if not self._text:
+            self._text = self._text_of()
+        return self._text
 
 
 class Term(msgspec.Struct, frozen=True):
@@ -70,7 +72,7 @@ class Term(msgspec.Struct, frozen=True):
         """Whether the row has the word, or has it not where it is excluded."""
         if not self.field:
             return (self.word in subject.text) is not self.excluded
-        return any(self._is(value) for value in subject.fields.get(self.field, ())) is not self.excluded
+        return any(self._is(value) for value in subject.values(self.field)) is not self.excluded
 
     def _is(self, value: str) -> bool:
         closed = _CLOSED.get(self.field)
@@ -88,7 +90,12 @@ class Query(msgspec.Struct, frozen=True):
 
     def accepts(self, subject: Subject) -> bool:
         """Whether a row has all the words."""
-        return not self.error and all(term.holds(subject) for term in self.terms)
+        if self.error:
+            return False
+        for term in self.terms:  # noqa: SIM110  a loop asks thousands of rows in half the time
+            if not term.holds(subject):
+                return False
+        return True
 
 
 @lru_cache(maxsize=64)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from monitor.core.filtering import Subject, folded
 from monitor.core.model import Entry, Room, RoomKey
 from monitor.core.query import RoomRow
+from monitor.core.subjects import place_values
 from monitor.core.text import clean
 
 NEWEST = 500
@@ -35,17 +36,18 @@ class Happening(msgspec.Struct, frozen=True):
     @property
     def subject(self) -> Subject:
         """What the filter may ask."""
+        return Subject(self._text, self._values)
+
+    def _text(self) -> str:
         entry = self.entry
         words = (entry.name, entry.what, entry.was, entry.now, entry.by, entry.by_module, entry.detail)
         text = " ".join(clean(word) for word in words if word)
-        return Subject(
-            folded(f"{self.room.name} {self.room.key.server} {text}"),
-            lambda: {
-                "room": (folded(self.room.name), folded(self.room.key.node)),
-                "name": (folded(clean(entry.name or "")),),
-                "server": (folded(self.room.key.server),),
-            },
-        )
+        return folded(f"{self.room.name} {self.room.key.server} {text}")
+
+    def _values(self, field: str) -> Iterable[str]:
+        if field == "name":
+            return (folded(clean(self.entry.name or "")),)
+        return place_values(field, self.room) if field in FIELDS else ()
 
 
 class Happenings:

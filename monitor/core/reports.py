@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -15,7 +15,7 @@ from monitor.core.findings import Finding, Severity
 from monitor.core.model import Affiliation, Occupant, Room, RoomKey
 from monitor.core.naming import shown_name
 from monitor.core.query import RoomRow, ServerLine
-from monitor.core.subjects import claim_word
+from monitor.core.subjects import claim_word, place_values
 from monitor.core.text import Shown, clean
 
 ReportKey = tuple[RoomKey | None, str, int | None]
@@ -55,23 +55,31 @@ class Report(msgspec.Struct, frozen=True):
     @property
     def subject(self) -> Subject:
         """What the filter may ask."""
-        room, person = self.room, self.person
-        name = (folded(self.who),) if self.who else ()
-        where = (folded(room.name), folded(room.key.node)) if room else ()
-        text = (self.says, self.rule, self.who, room.name if room else "", room.state if room else "", self.server)
-        return Subject(
-            folded(" ".join(text)),
-            lambda: {
-                "room": where,
-                "name": name,
-                "jid": tuple(folded(session.jid) for session in person.sessions) if person else (),
-                "server": (folded(self.server),),
-                "claim": (claim_word(person),) if person else (),
-                "is": (person.affiliation, person.role) if person else (),
-                "finding": (folded(self.rule),),
-                "sev": (SEVERITIES[self.severity],),
-            },
-        )
+        room = self.room
+        where = f"{room.name} {room.state}" if room else ""
+        text = f"{self.says} {self.rule} {self.who} {where} {self.server}"
+        return Subject(lambda: folded(text), self._values)
+
+    def _values(self, field: str) -> Iterable[str]:
+        person = self.person
+        match field:
+            case "room":
+                return place_values(field, self.room) if self.room else ()
+            case "server":
+                return (folded(self.server),)
+            case "name":
+                return (folded(self.who),) if self.who else ()
+            case "jid":
+                return (folded(session.jid) for session in person.sessions) if person else ()
+            case "claim":
+                return (claim_word(person),) if person else ()
+            case "is":
+                return (person.affiliation, person.role) if person else ()
+            case "finding":
+                return (folded(self.rule),)
+            case "sev":
+                return (SEVERITIES[self.severity],)
+        return ()
 
 
 def reports_of(row: RoomRow, room: Room | None) -> Iterator[Report]:

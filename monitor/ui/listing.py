@@ -62,7 +62,8 @@ class Listing(Generic[Row]):
     def __init__(self, kind: Kind, narrowing: Narrowing) -> None:
         self.kind, self._narrowing = kind, narrowing
         self._held: HeldOrder[Row] = HeldOrder(kind.key_of)
-        self._subjects: dict[Hashable, tuple[Row, Subject | None]] = {}
+        self._matched: dict[Hashable, tuple[Row, bool]] = {}
+        self._matched_for: Query | None = None
         self._narrowed: tuple[object, Sequence[Row]] | None = None
         self._narrowed_from: Sequence[Row] = ()
         self._order, self._backwards = 0, False
@@ -133,21 +134,22 @@ class Listing(Generic[Row]):
         if self._problems_only:
             rows = [row for row in rows if self.is_problem(row)]
         query = self._narrowing.query(self.kind.fields)
+        if query != self._matched_for or len(self._matched) > 2 * len(rows) + _SPARE:
+            self._matched_for = query
+            self._matched.clear()
         if query.error:
             return []
-        if not query.terms:
-            self._subjects.clear()
-            return rows
-        if len(self._subjects) > 2 * len(rows) + _SPARE:
-            self._subjects.clear()
-        return [row for row in rows if (subject := self._subject(row)) is not None and query.accepts(subject)]
+        return [row for row in rows if self._matches(row, query)] if query.terms else rows
 
-    def _subject(self, row: Row) -> Subject | None:
+    def _matches(self, row: Row, query: Query) -> bool:
         key = self.kind.key_of(row)
-        known = self._subjects.get(key)
-        if known is None or known[0] is not row:
-            known = self._subjects[key] = (row, self.kind.subject_of(row))
-        return known[1]
+        known = self._matched.get(key)
+        if known is not None and known[0] is row:
+            return known[1]
+        subject = self.kind.subject_of(row)
+        found = subject is not None and query.accepts(subject)
+        self._matched[key] = (row, found)
+        return found
 
 
 ORDERS: tuple[Order, ...] = (

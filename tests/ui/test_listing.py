@@ -212,5 +212,5 @@ async def test_the_footer_names_what_matters_most_where_not_all_fits(scene: str)
             assert "? help" in footer
             assert "q quit" in footer
             assert ("r reconnect" in footer) == (scene == "stopped")
-            assert ("1-5 views" in footer) == (width == 172 or (width == 80 and scene == "held-open"))
+            assert "1-5 views" in footer
             assert ("p pause" in footer) == (width == 172)
