@@ -77,7 +77,7 @@ def tally_lines(tallies: Mapping[str, Sequence[Tally]], most: int, brief: bool =
         )
     more = sum(one.number for _, one in found[most:])
     others = cell(f"+ {more:,} others" if more else "", "muted")
-    return [*lines[:-1], (*lines[-1], others, cell("in the last 10 minutes", "muted"))]
+    return [*lines[:-1], (*lines[-1], others, cell("in 10 min" if brief else "in the last 10 minutes", "muted"))]
 
 
 def refusal_lines(turned: Turned, server_now: float, several_servers: bool) -> list[Text]:

@@ -110,6 +110,23 @@ async def test_what_is_typed_at_once_after_the_slash_goes_into_the_filter() -> N
         assert "/m/q" in run.text()
 
 
+async def test_a_whole_filter_typed_at_once_stands_as_it_was_typed_and_goes_at_once() -> None:
+    async with running("overview") as run:
+        await run.press("slash")
+        for char in "name:jane is:owner":
+            run.app.post_message(events.Key({":": "colon", " ": "space"}.get(char, char), char))
+        await run.pilot.pause(0.2)
+        assert "/ name:jane is:owner" in run.lines()[-1]
+        assert "2 of 12 · /name:jane is:owner" in run.text()
+        for char in "abc":
+            run.app.post_message(events.Key(char, char))
+        run.app.post_message(events.Key("escape", None))
+        await run.pilot.pause(0.2)
+        assert count(run) == 12
+        assert "/name" not in run.text()
+        assert "? help" in run.lines()[-1]
+
+
 @SIZES
 async def test_m_lists_problems_alone_and_then_all_again(size: tuple[int, int]) -> None:
     async with running("overview", size) as run:

@@ -146,6 +146,7 @@ class OverviewScreen(Screen[None]):
 
     def action_clear(self) -> None:
         """List everything again, whatever was typed."""
+        self.query_one(FilterLine).words.value = ""
         self._narrow("", self._narrowing.problems_only)
         self.action_keep()
 
@@ -195,9 +196,11 @@ class OverviewScreen(Screen[None]):
 
     def on_input_changed(self, message: Input.Changed) -> None:
         """List the rows with these words at once."""
-        if message.value != self._narrowing.words:
+        # The line may hold more by now than when this was sent, or nothing any more.
+        words = message.input.value
+        if words != self._narrowing.words:
             self._view.main.touched = True
-            self._narrow(message.value, self._narrowing.problems_only)
+            self._narrow(words, self._narrowing.problems_only)
 
     def on_grid_row_chosen(self, message: Grid.RowChosen) -> None:
         """Remember the room, which the other views then start from."""
@@ -243,9 +246,6 @@ class OverviewScreen(Screen[None]):
 
     def _narrow(self, words: str, problems_only: bool) -> None:
         self._narrowing.words, self._narrowing.problems_only = words, problems_only
-        line = self.query_one(FilterLine).words
-        if line.value != words:
-            line.value = words
         self._release()
         self._draw()
 
