@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 from textual import events
+from textual.widgets import Input
 
 from monitor.core.events import OccupantJoined, OccupantRenamed
 from monitor.core.query import RoomRow
@@ -125,6 +126,17 @@ async def test_a_whole_filter_typed_at_once_stands_as_it_was_typed_and_goes_at_o
         assert count(run) == 12
         assert "/name" not in run.text()
         assert "? help" in run.lines()[-1]
+
+
+async def test_what_the_line_said_a_moment_ago_does_not_undo_what_is_typed_since() -> None:
+    async with running("overview") as run:
+        await run.press("slash")
+        line = run.app.screen.query_one("#words", Input)
+        line.value = "zoe"
+        run.app.screen.post_message(Input.Changed(line, "z"))
+        await run.tick()
+        assert line.value == "zoe"
+        assert "/zoe ·" in run.text()
 
 
 @SIZES
