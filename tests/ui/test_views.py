@@ -156,7 +156,7 @@ async def test_f33_is_told_above_the_rooms_and_leads_to_the_door() -> None:
         words = "turned away in the last 10 minutes: 14 × party not started: nobody with an owner token has come"
         assert f"! meet {words}" in run.text()
         await run.press("3")
-        assert run.line_with("! F33").startswith(f"│ ▌! F33 {words} whole server")
+        assert run.line_with("! F33").startswith(f"│▌! F33 {words} whole server")
         assert "4 shows who was turned away, and why" in run.text()
         await run.press("enter")
         assert focused(run) == "reports"
@@ -263,10 +263,10 @@ async def test_findings_stand_worst_first_with_the_servers_own_before_them(size:
     async with running("held-open", size) as run:
         await run.press("3")
         rows = [line for line in run.text().splitlines() if " F" in line and "│" in line]
-        assert rows[0].startswith("│ ▌× F1 made owner by focus: 25 of 131 me")
+        assert rows[0].startswith("│▌× F1 made owner by focus: 25 of 131 me")
         assert "whole server" in rows[0]
-        assert rows[1].startswith("│ ▌× F9 Everybody here is an owner. maths-7b")
-        assert rows[2].startswith("│ ▌× F10c")
+        assert rows[1].startswith("│▌× F9 Everybody here is an owner. maths-7b")
+        assert rows[2].startswith("│▌× F10c")
         assert "nocheintest" in rows[2]
         assert "made owner by focus" not in run.lines()[1]
         assert "for example in maths-7b" in run.text()
