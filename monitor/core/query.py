@@ -206,6 +206,8 @@ class ServerLine(msgspec.Struct, frozen=True):
     before: Shown
     since_at: float | None = None
     """Since when, on the server's clock; it is said after `before`."""
+    rule: str = ""
+    """The rule behind it, where there is one."""
 
 
 def server_lines(store: Store, rows: list[RoomRow]) -> list[ServerLine]:
@@ -243,28 +245,12 @@ def _promotion_lines(server: str, rows: list[RoomRow]) -> Iterator[ServerLine]:
     for who, (people, rooms, first) in tally.items():
         if rooms >= _SEVERAL_ROOMS and people >= _SEVERAL_PEOPLE:
             words = f"made owner by {who}: {people:,} of {total:,} members by token, in {rooms:,} rooms"
-            yield ServerLine(server, Severity.CRITICAL, clean(words), first)
+            yield ServerLine(server, Severity.CRITICAL, clean(words), first, "F1")
 
 
 def _focus_lines(server: str, rows: list[RoomRow]) -> Iterator[ServerLine]:
     without = sum(row.judgement.of_room("F31") is not None for row in rows)
     if without >= _SEVERAL_ROOMS:
         total = sum(row.kind is RoomKind.MAIN and row.people > 0 for row in rows)
-        yield ServerLine(server, Severity.CRITICAL, clean(f"jicofo is missing in {without:,} of {total:,} rooms"))
-
-
-def matches(words: str, row: RoomRow, room: Room) -> bool:
-    """Whether a room has all the words of a filter in its name, its state, its server or its people's names.
-
-    A word that begins with ``!`` must not be there. Case does not matter.
-    """
-    text = " ".join((row.name, row.key.server, row.state, *(shown_name(one) for one in room.occupants.values())))
-    text = text.casefold()
-    for word in words.casefold().split():
-        excluded = word.startswith("!") and len(word) > 1
-        if (word.removeprefix("!") if excluded else word) in text:
-            if excluded:
-                return False
-        elif not excluded:
-            return False
-    return True
+        words = f"jicofo is missing in {without:,} of {total:,} rooms"
+        yield ServerLine(server, Severity.CRITICAL, clean(words), rule="F31")

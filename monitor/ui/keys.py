@@ -8,9 +8,9 @@ from typing import Literal
 import msgspec
 from textual.binding import Binding, BindingType
 
-Place = Literal["app", "overview", "rooms", "deeper", "scrolling", "filter", "help"]
-"""Where a key works: everywhere, on the overview, in its rooms, in its other panes, in every pane, in the filter's
-line, or in the help."""
+Place = Literal["app", "overview", "rooms", "deeper", "listed", "ended", "beneath", "scrolling", "filter", "help"]
+"""Where a key works: everywhere, in every view, in the rooms, in the panes of a room, in the rows of the other views,
+in the rooms that are over, in the panes below those, in every pane, in the filter's line, or in the help."""
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -48,9 +48,18 @@ KEYS: tuple[Key, ...] = (
         "/",
         (("slash", "screen.filter"),),
         "filter",
-        "list rooms with these words in name, state, server or people; !word leaves them out",
+        "list rows with these words; !word leaves out; room: name: jid: server: claim: is: finding: sev:",
         footer=2,
         at_once=True,
+    ),
+    Key(
+        "views",
+        "overview",
+        "1-5",
+        tuple((str(at + 1), f"screen.view({at})") for at in range(5)),
+        "views",
+        "rooms, people, findings, door (who was turned away), history",
+        2,
     ),
     Key(
         "problems",
@@ -58,28 +67,41 @@ KEYS: tuple[Key, ...] = (
         "m",
         (("m", "screen.problems"),),
         "problems",
-        "list only rooms with a warning or worse; again: all",
+        "list only what has a warning or worse; again: all",
         3,
     ),
     Key(
-        "next",
+        "problem",
         "overview",
         "n N",
         (("n", "screen.problem(1)"), ("N", "screen.problem(-1)")),
         "next",
-        "next room with a problem, the one before",
+        "next row with a problem, the one before",
         3,
     ),
     Key("open", "rooms", "enter", (("enter", "open"),), "people", "go to the people of the chosen room", 2),
     Key("back", "deeper", "esc", (("escape", "screen.back"),), "rooms", "back to the rooms", 2),
     Key("clear", "rooms", "esc", (("escape", "screen.clear"),), "all", "clear the filter: list every room", 2),
     Key(
+        "visit",
+        "listed",
+        "enter",
+        (("enter", "open"),),
+        "room",
+        "go to the room of the row, and to the person in it",
+        2,
+    ),
+    Key("detail", "ended", "enter", (("enter", "open"),), "detail", "to what is known of the room that is over", 2),
+    Key("all", "listed", "esc", (("escape", "screen.leave"),), "back", "clear the filter; then back to the rooms", 2),
+    Key("leave", "ended", "esc", (("escape", "screen.leave"),), "back", "clear the filter; then back to the rooms", 2),
+    Key("above", "beneath", "esc", (("escape", "screen.back"),), "back", "back to the rows of the view", 2),
+    Key(
         "panes",
         "overview",
         "tab",
         (("tab", "screen.pane(1)"), ("shift+tab", "screen.pane(-1)")),
         "pane",
-        "next pane: rooms, people, why, timeline; shift+tab the one before",
+        "next pane of the view; shift+tab the one before",
         5,
     ),
     Key(
@@ -88,7 +110,7 @@ KEYS: tuple[Key, ...] = (
         "s S",
         (("s", "screen.sort"), ("S", "screen.reverse")),
         "sort",
-        "sort the rooms by the next column, the other way round",
+        "sort the rows by the next column, the other way round",
         6,
     ),
     Key(
@@ -126,8 +148,8 @@ KEYS: tuple[Key, ...] = (
         "a page on, a page back",
     ),
     Key("ends", "scrolling", "g G Home End", (("g,home", "first"), ("G,end", "last")), "ends", "first row, last row"),
-    Key("keep", "filter", "enter", (("enter", "screen.keep"),), "keep", "keep the filter and go to the rooms", 1),
-    Key("drop", "filter", "esc", (("escape", "screen.clear"),), "clear", "clear the filter: list every room", 1),
+    Key("keep", "filter", "enter", (("enter", "screen.keep"),), "keep", "keep the filter and go to the rows", 1),
+    Key("drop", "filter", "esc", (("escape", "screen.clear"),), "clear", "clear the filter: list every row", 1),
     Key(
         "close",
         "help",

@@ -1,27 +1,155 @@
-"""Which rooms are listed, and in which order: filter, problems only, sorting, pause. Holds no widget."""
+"""Which rows of a view are listed, and in which order: filter, problems only, sorting. Holds no widget."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Generic, TypeVar
 
 import msgspec
-from msgspec.structs import replace
 
+from monitor.core.filtering import Query, Subject, parse
 from monitor.core.findings import Severity
-from monitor.core.model import Room, RoomKey
-from monitor.core.query import Overview, RoomRow, matches
-from monitor.core.store import Store
+from monitor.core.query import RoomRow
+from monitor.core.subjects import ROOM_FIELDS, of_room
 from monitor.ui.order import HeldOrder
+from monitor.ui.picture import Picture
+
+Row = TypeVar("Row")
+
+_SPARE = 1000
 
 
 class Order(msgspec.Struct, frozen=True):
-    """One way to sort the rooms."""
+    """One way to sort rows; the first way of a view is how its rows come."""
 
-    key: Callable[[RoomRow], Any]
+    key: Callable[[Any], Any]
     words: str
     reversed_words: str
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """What a listing has to know of its rows."""
+
+    noun: str
+    orders: tuple[Order, ...]
+    key_of: Callable[[Any], Hashable]
+    subject_of: Callable[[Any], Subject | None]
+    fields: tuple[str, ...]
+    severity_of: Callable[[Any], Severity] | None = None
+    """None where no row is worse than another."""
+
+
+class Narrowing:
+    """What keeps rows off the lists. The views share it: what was typed in one stands in the next."""
+
+    def __init__(self) -> None:
+        self.words = ""
+        """The filter."""
+        self.problems_only = False
+
+    def query(self, fields: tuple[str, ...]) -> Query:
+        """The filter as a view reads it that knows these fields."""
+        return parse(self.words.strip(), fields)
+
+    def clear(self) -> None:
+        """List everything again."""
+        self.words, self.problems_only = "", False
+
+
+class Listing(Generic[Row]):
+    """The rows of a view that are listed. `now` is the monitor's time throughout."""
+
+    def __init__(self, kind: Kind, narrowing: Narrowing) -> None:
+        self.kind, self._narrowing = kind, narrowing
+        self._held: HeldOrder[Row] = HeldOrder(kind.key_of)
+        self._matched: dict[Hashable, tuple[Row, bool]] = {}
+        self._matched_for: Query | None = None
+        self._narrowed: tuple[object, Sequence[Row]] | None = None
+        self._narrowed_from: Sequence[Row] = ()
+        self._order, self._backwards = 0, False
+
+    def shown(self, rows: Sequence[Row], now: float) -> Sequence[Row]:
+        """Those of the rows to list, in their order, which is held for a moment after somebody moved the cursor."""
+        return self._held.arrange(self._narrow(rows), now)
+
+    def hold(self, now: float) -> None:
+        """Let the rows keep their places for a moment."""
+        self._held.hold(now)
+
+    def release(self) -> None:
+        """Let the rows take their places at once: what is listed is to be another selection."""
+        self._held.release()
+
+    def sort(self) -> None:
+        """Sort by the next column."""
+        self._order, self._backwards = (self._order + 1) % len(self.kind.orders), False
+        self.release()
+
+    def reverse(self) -> None:
+        """Sort the other way round."""
+        self._backwards = not self._backwards
+        self.release()
+
+    def order_words(self) -> str:
+        """By what the rows are sorted."""
+        order = self.kind.orders[self._order]
+        return order.reversed_words if self._backwards else order.words
+
+    def narrowed_words(self) -> str:
+        """What keeps rows off the list, if anything does."""
+        words = self._narrowing.words.strip()
+        parts = (f"/{words}" if words else "", "problems only" if self._problems_only else "")
+        return " · ".join(part for part in parts if part)
+
+    def why_none(self) -> str:
+        """Why no row is listed though there are some; empty where nothing narrows the list."""
+        words, noun = self._narrowing.words.strip(), self.kind.noun
+        if error := self._narrowing.query(self.kind.fields).error:
+            return error
+        if words:
+            return f"No {noun} has the words {words}; esc shows all again."
+        return f"No {noun} has a problem; m shows all again." if self._problems_only else ""
+
+    def is_problem(self, row: Row) -> bool:
+        """Whether somebody should look at this row."""
+        severity_of = self.kind.severity_of
+        return severity_of is not None and severity_of(row) >= Severity.WARNING
+
+    @property
+    def _problems_only(self) -> bool:
+        return self._narrowing.problems_only and self.kind.severity_of is not None
+
+    def _narrow(self, rows: Sequence[Row]) -> Sequence[Row]:
+        asked = (self._narrowing.words, self._problems_only, self._order, self._backwards)
+        # Rows keep their identity while nothing moved, and so must what is made of them.
+        if self._narrowed is not None and self._narrowed[0] == asked and self._narrowed_from is rows:
+            return self._narrowed[1]
+        kept = self._kept(rows)
+        if self._order or self._backwards:
+            kept = sorted(kept, key=self.kind.orders[self._order].key, reverse=self._backwards)
+        self._narrowed, self._narrowed_from = (asked, kept), rows
+        return kept
+
+    def _kept(self, rows: Sequence[Row]) -> Sequence[Row]:
+        if self._problems_only:
+            rows = [row for row in rows if self.is_problem(row)]
+        query = self._narrowing.query(self.kind.fields)
+        if query != self._matched_for or len(self._matched) > 2 * len(rows) + _SPARE:
+            self._matched_for = query
+            self._matched.clear()
+        if query.error:
+            return []
+        return [row for row in rows if self._matches(row, query)] if query.terms else rows
+
+    def _matches(self, row: Row, query: Query) -> bool:
+        key = self.kind.key_of(row)
+        known = self._matched.get(key)
+        if known is not None and known[0] is row:
+            return known[1]
+        subject = self.kind.subject_of(row)
+        found = subject is not None and query.accepts(subject)
+        self._matched[key] = (row, found)
+        return found
 
 
 ORDERS: tuple[Order, ...] = (
@@ -33,140 +161,12 @@ ORDERS: tuple[Order, ...] = (
 )
 
 
-class Pause(msgspec.Struct, frozen=True):
-    """The rooms as they stood when somebody paused the display."""
+def rooms_listing(picture: Picture, narrowing: Narrowing) -> Listing[RoomRow]:
+    """The listing of the rooms."""
 
-    since: float
-    """On the monitor's clock."""
-    rows: Sequence[RoomRow]
-    by_key: dict[RoomKey, RoomRow]
-    rooms: dict[RoomKey, Room]
+    def subject_of(row: RoomRow) -> Subject | None:
+        room = picture.find_room(row.key)
+        return None if room is None else of_room(row, room)
 
-
-def is_problem(row: RoomRow) -> bool:
-    """Whether somebody should look at this room."""
-    return row.severity >= Severity.WARNING
-
-
-class Listing:
-    """The rooms to show. `now` is the monitor's time throughout."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._overview = Overview(store)
-        self._held: HeldOrder[RoomRow] = HeldOrder(lambda row: row.key)
-        self._matched: dict[RoomKey, tuple[RoomRow, bool]] = {}
-        self._narrowed: tuple[object, Sequence[RoomRow]] | None = None
-        self._narrowed_from: Sequence[RoomRow] = ()
-        self._order, self._backwards = 0, False
-        self.words = ""
-        """The filter."""
-        self.problems_only = False
-        self.pause: Pause | None = None
-
-    def live(self, now: float) -> Sequence[RoomRow]:
-        """Every room as it is now; the same object while nothing moved."""
-        return self._overview.rows(now)
-
-    def rows(self, now: float) -> Sequence[RoomRow]:
-        """Every room, as it is or as it was when the display was paused."""
-        return self.pause.rows if self.pause else self.live(now)
-
-    def shown(self, now: float) -> Sequence[RoomRow]:
-        """The rooms to list, in their order; the order is held for a moment after somebody moved the cursor."""
-        return self._held.arrange(self._narrow(self.rows(now)), now)
-
-    def find(self, key: RoomKey | None) -> RoomRow | None:
-        """The row of one room."""
-        if self.pause:
-            return self.pause.by_key.get(key) if key else None
-        return self._overview.find(key)
-
-    def find_room(self, key: RoomKey) -> Room | None:
-        """The room, as it is or as it was when the display was paused."""
-        return self.pause.rooms.get(key) if self.pause else self._store.find_room(key)
-
-    def is_gone(self, key: RoomKey) -> bool:
-        """Whether the room has ended since the display was paused."""
-        return self.pause is not None and self._store.find_room(key) is None
-
-    def hold(self, now: float) -> None:
-        """Let the rows keep their places for a moment."""
-        self._held.hold(now)
-
-    def filter(self, words: str) -> None:
-        """List only the rooms that have these words; none lists all."""
-        self.words = words
-        self._matched.clear()
-        self._held.release()
-
-    def toggle_problems(self) -> None:
-        """List only the rooms somebody should look at, or all again."""
-        self.problems_only = not self.problems_only
-        self._held.release()
-
-    def sort(self) -> None:
-        """Sort by the next column."""
-        self._order, self._backwards = (self._order + 1) % len(ORDERS), False
-        self._held.release()
-
-    def reverse(self) -> None:
-        """Sort the other way round."""
-        self._backwards = not self._backwards
-        self._held.release()
-
-    def toggle_pause(self, now: float) -> None:
-        """Let the rows stand still, or follow what happens again."""
-        self._held.release()
-        if self.pause:
-            self.pause = None
-            return
-        rows = list(self.live(now))
-        rooms = {}
-        for row in rows:
-            room = self._store.find_room(row.key)
-            if room is not None:
-                past = deque(room.history, room.history.maxlen)
-                rooms[row.key] = replace(room, occupants=dict(room.occupants), history=past)
-        self.pause = Pause(now, rows, {row.key: row for row in rows}, rooms)
-
-    def order_words(self) -> str:
-        """By what the rooms are sorted."""
-        order = ORDERS[self._order]
-        return order.reversed_words if self._backwards else order.words
-
-    def narrowed_words(self) -> str:
-        """What keeps rooms off the list, if anything does."""
-        parts = (f"/{self.words.strip()}" if self.words.strip() else "", "problems only" if self.problems_only else "")
-        return " · ".join(part for part in parts if part)
-
-    def why_none(self) -> str:
-        """Why no room is listed though there are some; empty where nothing narrows the list."""
-        if self.words.strip():
-            return f"No room has the words {self.words.strip()}; esc shows all again."
-        return "No room has a problem; m shows all again." if self.problems_only else ""
-
-    def _narrow(self, rows: Sequence[RoomRow]) -> Sequence[RoomRow]:
-        asked = (self.words, self.problems_only, self._order, self._backwards)
-        # Rows keep their identity while nothing moved, and so must what is made of them.
-        if self._narrowed is not None and self._narrowed[0] == asked and self._narrowed_from is rows:
-            return self._narrowed[1]
-        kept = [row for row in rows if self._is_listed(row)]
-        if self._order or self._backwards:
-            kept.sort(key=ORDERS[self._order].key, reverse=self._backwards)
-        self._narrowed, self._narrowed_from = (asked, kept), rows
-        return kept
-
-    def _is_listed(self, row: RoomRow) -> bool:
-        if self.problems_only and not is_problem(row):
-            return False
-        return not self.words.strip() or self._matches(row)
-
-    def _matches(self, row: RoomRow) -> bool:
-        known = self._matched.get(row.key)
-        if known is not None and known[0] is row:
-            return known[1]
-        room = self.find_room(row.key)
-        found = room is not None and matches(self.words, row, room)
-        self._matched[row.key] = (row, found)
-        return found
+    kind = Kind("room", ORDERS, lambda row: row.key, subject_of, ROOM_FIELDS, lambda row: row.severity)
+    return Listing(kind, narrowing)

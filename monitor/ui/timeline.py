@@ -66,6 +66,13 @@ def _held(at: float, room: Room) -> Line:
 
 
 def _line(entry: Entry, room: Room, applied: bool, claims: dict[int | None, str | None]) -> Line:
+    glyph, style, words, aside = told(entry, room, applied, claims)
+    head: Cell = (span(time_of_day_ms(entry.at), "muted"), span(glyph, style), span(words, style))
+    return (head, (span(aside, "muted"),)) if aside else (head,)
+
+
+def told(entry: Entry, room: Room, applied: bool, claims: dict[int | None, str | None]) -> tuple[str, Style, str, str]:
+    """An entry as glyph, style, words and what stands beside them; `claims` are those of who joined, by oid."""
     match entry.what:
         case "joined":
             glyph, style, words, aside = _joined(entry, room, applied)
@@ -89,8 +96,7 @@ def _line(entry: Entry, room: Room, applied: bool, claims: dict[int | None, str 
             glyph, style, words, aside = "×", "critical", "a close was missed", f"{due}nobody was removed"
         case _:
             glyph, style, words, aside = "·", "muted", entry.what, entry.detail or ""
-    head: Cell = (span(time_of_day_ms(entry.at), "muted"), span(glyph, style), span(words, style))
-    return (head, (span(aside, "muted"),)) if aside else (head,)
+    return glyph, style, words, aside
 
 
 def _joined(entry: Entry, room: Room, applied: bool) -> tuple[str, Style, str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual.content import Content
 
 from monitor.core.countdown import close_policy
@@ -10,16 +12,22 @@ from monitor.core.query import RoomRow
 from monitor.core.text import clean
 from monitor.ui.columns import counts
 from monitor.ui.durations import spell, time_of_day
+from monitor.ui.listing import Listing
 from monitor.ui.spans import steady
 
 _MOST_SECONDS = 600
 
 
-def rooms_subtitle(shown: int, all_rooms: int, narrowed: str, order: str) -> Content:
-    """How many rooms of how many are listed, what narrows the list, and in which order."""
-    if not all_rooms:
+def view_title(number: int, name: str, paused: bool, more: str = "") -> Content:
+    """Which view it is, by the key that leads to it."""
+    return Content(steady(clean(f"{number} {name}{' · paused' if paused else ''}{more}")))
+
+
+def list_subtitle(shown: int, everything: int, listing: Listing[Any]) -> Content:
+    """How many rows of how many are listed, what narrows the list, and in which order."""
+    if not everything:
         return Content("")
-    parts = (f"{shown:,} of {all_rooms:,}", narrowed, order)
+    parts = (f"{shown:,} of {everything:,}", listing.narrowed_words(), listing.order_words())
     return Content(" · ".join(steady(clean(part)) for part in parts if part))
 
 

@@ -7,10 +7,12 @@ from monitor.core.cause import Cause
 from monitor.core.causes import cause_of
 from monitor.core.countdown import Outlook
 from monitor.core.events import ClosingChanged, FactsLearned, OccupantLeft
+from monitor.core.filtering import parse
 from monitor.core.findings import SETTLING_S, Judgement, Severity, judge
 from monitor.core.model import ActorKind, Change, Claims, Exempt, Occupant, OwnerGone, RoomKind, Session, Timer
-from monitor.core.query import Overview, matches, server_lines
+from monitor.core.query import Overview, server_lines
 from monitor.core.store import Store
+from monitor.core.subjects import of_room
 from tests.core.scenes import (
     FOCUS,
     HOST,
@@ -308,4 +310,4 @@ def test_a_filter_is_words_that_must_be_there_or_must_not(words: str, found: boo
     assert room is not None
     room.occupants[1] = person(1, MEMBER, OWNER, name="Jane Doe", change=promotion(FOCUS, ActorKind.JICOFO))
     row = Overview(store).rows(NOW + 5)[0]
-    assert matches(words, row, room) is found
+    assert parse(words).accepts(of_room(row, room)) is found

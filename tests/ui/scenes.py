@@ -14,11 +14,13 @@ from monitor.core.events import (
     FactsLearned,
     FeedChanged,
     HistoryTold,
+    JoinRefused,
     LinkChanged,
     OccupantChanged,
     OccupantJoined,
     OccupantLeft,
     OccupantRenamed,
+    RoomDestroyed,
     RoomSeen,
     SnapshotEnded,
 )
@@ -27,12 +29,14 @@ from monitor.core.model import (
     Affiliation,
     Change,
     Claims,
+    EndedRoom,
     Entry,
     Exempt,
     FeedState,
     LinkState,
     Occupant,
     OwnerGone,
+    Refusal,
     Role,
     RoomKey,
     RoomKind,
@@ -499,6 +503,89 @@ SCENES: dict[str, list[Event]] = {
     ],
 }
 """Scenes by name."""
+
+
+def refused(
+    ago_s: float, gate: str, node: str, name: str | None, words: str | None = None, /, **payload: Any
+) -> JoinRefused:
+    """Somebody was turned away so long ago; without a name no claims were sent."""
+    user = {"id": f"u-{name}", "name": name, "affiliation": payload.pop("affiliation", "member")}
+    claimed = OWNER if user["affiliation"] == "owner" else MEMBER
+    payload = {"iss": "jitsi", "aud": "jitsi", "sub": "meet.example", "room": node, "exp": NOW + 1800, **payload}
+    whole = {**payload, "context": {"user": user}}
+    claims = None if name is None else Claims(claimed, payload["room"], payload["exp"], user["id"], name, whole)
+    at_door = gate in ("token",)
+    return JoinRefused(
+        SERVER,
+        HOST,
+        Refusal(
+            NOW - ago_s,
+            "connect" if at_door else "join",
+            node,
+            None if at_door else "a7@meet.example/web",
+            None if name is None else f"id-{name}",
+            claims,
+            "not-allowed",
+            words,
+            gate,
+        ),
+    )
+
+
+def door_events() -> list[Event]:
+    """A morning at the door: pupils before their teacher, expired links, a clock ahead, a wrong room."""
+    early = ("Lukas Wolf", "Mia Schulz", "Noah Becker", "Emma Hoffmann", "Ben Koch", "Lina Krüger", "Paul Richter")
+    expired = "Not acceptable by exp (312 sec since expired)"
+    return [
+        *connected(party=True),
+        *calm_rooms(),
+        *(refused(540 - at * 37, "party", "chemie-9", early[at % 7]) for at in range(14)),
+        refused(1900, "ban", "retro", "Somebody Banned"),
+        refused(480, "token", "elternabend", "Opa Heinz", expired, exp=NOW - 792),
+        refused(300, "token", "elternabend", "Opa Heinz", expired, exp=NOW - 792),
+        refused(190, "token", "physik-8c", "Ahead of Time", "Not acceptable by nbf", nbf=NOW - 190 + 42),
+        refused(120, "other_room", "klausur-bio", "Max Kern", None, room="klausur-mathe"),
+        refused(45, "token", "retro", None, "Invalid signature"),
+        refused(
+            31, "token", "elternabend", "Opa Heinz", "Not acceptable by exp (761 sec since expired)", exp=NOW - 792
+        ),
+        refused(20, "lobby", "elternabend", "[/b]\x1b[31m\u202eevil", affiliation="owner"),
+        ended(),
+    ]
+
+
+def over(
+    ago_s: float, node: str, how: str, open_s: float = 1800, people: tuple[Any, ...] = (), **other: Any
+) -> RoomDestroyed:
+    """A room ended so long ago."""
+    at = NOW - ago_s
+    reason = "The meeting has been terminated" if how in ("timer", "moderator", "module") else None
+    return RoomDestroyed(EndedRoom(key(node), at, reason, how, opened_at=at - open_s, people=people, **other))
+
+
+def ended_events() -> list[Event]:
+    """Rooms that ended in every way there is, and rooms with a past."""
+    inside = (
+        ("Jane Doe", False, MEMBER),
+        ("Tom Ford", False, MEMBER),
+        ("Frau Keller", True, OWNER),
+        ("Ein Gast", False, OWNER),
+    )
+    return [
+        *connected(party=True),
+        *held_open_events("board-2031"),
+        *calm_rooms(),
+        over(5400, "morgenkreis", "last_left", 700),
+        over(3100, "altlasten", "unknown", 9000, opened_exactly=False),
+        over(1500, "probe-orchester", "module", 3600, inside[:2], by_module="mod_muc_max_age.lua"),
+        over(900, "%1b%5b2j", "operator", 60, inside[1:2], by="admin@meet.example/shell"),
+        over(420, "latein-6", "moderator", 2700, inside[2:], by="u9@meet.example/web"),
+        over(190, "chemie-9", "timer", 1985, inside, by_module="mod_token_owner_party.lua"),
+        ended(),
+    ]
+
+
+SCENES |= {"door": door_events(), "ended": ended_events()}
 
 
 def store_of(events: list[Event]) -> Store:

@@ -317,7 +317,7 @@ async def test_one_cause_over_many_rooms_is_said_once_for_the_server() -> None:
         await run.tick()
         await run.tick()
         assert "+1 more" in run.text().splitlines()[1]
-        assert run.text().splitlines()[2].startswith("╭─ rooms")
+        assert run.text().splitlines()[2].startswith("╭─ 1 rooms")
 
 
 _times = st.floats()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _SECTIONS: tuple[tuple[str, tuple[Place, ...]], ...] = (
     ("everywhere", ("app",)),
     ("rooms and the other panes", ("scrolling", "rooms", "deeper", "overview")),
+    ("the other views", ("listed", "ended", "beneath")),
     ("while a filter is typed", ("filter",)),
     ("this help", ("help",)),
 )

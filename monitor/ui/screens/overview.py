@@ -1,4 +1,4 @@
-"""The overview: the rooms, and beside them the chosen one."""
+"""The one screen: header, notices, one of the views, footer. The views draw themselves."""
 
 from __future__ import annotations
 
@@ -10,23 +10,29 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Input
 
-from monitor.core.model import FeedState, RoomKey
+from monitor.core.model import RoomKey
 from monitor.core.query import RoomRow
-from monitor.core.related import owners_elsewhere, waiting
 from monitor.core.store import Store
-from monitor.ui.glance import Glance
-from monitor.ui.keys import Place, bindings, footer_keys
-from monitor.ui.listing import Listing, is_problem
+from monitor.core.text import room_name
+from monitor.ui.farewell import Farewell
+from monitor.ui.keys import bindings, footer_keys
+from monitor.ui.listing import Narrowing
+from monitor.ui.picture import Picture
 from monitor.ui.screens.help import HelpScreen
 from monitor.ui.sources import Sources
+from monitor.ui.spans import clip
 from monitor.ui.standing import can_reconnect
+from monitor.ui.views.door import DoorView
+from monitor.ui.views.findings import FindingsView
+from monitor.ui.views.history import HistoryView
+from monitor.ui.views.people import PeopleView
+from monitor.ui.views.rooms import RoomsView
+from monitor.ui.views.view import BodyView
 from monitor.ui.widgets.filter import FilterLine
 from monitor.ui.widgets.footer import Footer
 from monitor.ui.widgets.grid import Grid
 from monitor.ui.widgets.header import Header
 from monitor.ui.widgets.notices import Notices
-from monitor.ui.widgets.roomlist import RoomList
-from monitor.ui.widgets.roomview import RoomView, View
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -35,6 +41,7 @@ if TYPE_CHECKING:
 _TICK_S = 0.125
 _LEAST_WAIT_S = 0.04
 """Countdowns of many rooms change at as many moments: those that lie so close together are drawn in one go."""
+_NAME_CELLS = 40
 
 
 class OverviewScreen(Screen[None]):
@@ -47,27 +54,36 @@ class OverviewScreen(Screen[None]):
     def __init__(self, store: Store, clock: Callable[[], float], sources: Sources, badge: str = "") -> None:
         """`clock` gives the monitor's time; the header begins with `badge`."""
         super().__init__()
-        self._badge = badge
         self._store, self._clock, self._sources = store, clock, sources
-        self._listing = Listing(store)
-        self._glance = Glance(self._ask_for_past, self.set_timer)
-        self._now = clock()
+        self._picture, self._narrowing = Picture(store), Narrowing()
+        self._farewell = Farewell(store)
         self._second: float = math.nan
         self._revision = -1
         self._live_drawn: Sequence[RoomRow] = ()
         self._count_at = math.inf
         self._count_timer: Timer | None = None
         self._failure: str | None = None
-        self._rooms = RoomList(store, self._listing, id="rooms")
-        self._view = RoomView(id="right")
+        self._chosen: RoomKey | None = None
+        self._header = Header(badge)
+        shared = (self._picture, self._narrowing)
+        self._rooms = RoomsView(*shared, self._ask_for_past, self._header.totals_of)
+        self._views: tuple[BodyView, ...] = (
+            self._rooms,
+            PeopleView(*shared),
+            FindingsView(*shared, self._header.totals_of),
+            DoorView(*shared),
+            HistoryView(*shared),
+        )
+        self._view: BodyView = self._rooms
 
     def compose(self) -> ComposeResult:
-        """Header, notices, the panes, footer."""
-        yield Header(self._badge)
+        """Header, notices, the views, footer."""
+        yield self._header
         yield Notices(id="notices")
         with Container(id="body"):
-            yield self._rooms
-            yield self._view
+            for view in self._views:
+                view.display = view is self._view
+                yield view
         yield Footer(id="keys")
         yield FilterLine(id="filter")
 
@@ -90,13 +106,27 @@ class OverviewScreen(Screen[None]):
         self._failure = words
         self._draw()
 
+    def action_view(self, at: int) -> None:
+        """Show another view, with the cursor on the room that was chosen in the last one."""
+        self._show(self._views[at])
+        if self._chosen is not None:
+            self._view.choose_room(self._chosen)
+            self._draw()
+
     def action_back(self) -> None:
-        """Give the rooms the focus."""
-        self.set_focus(self._rooms)
+        """Give the rows of the view the focus."""
+        self.set_focus(self._view.main)
+
+    def action_leave(self) -> None:
+        """Clear the filter where there is one; else go back to the rooms."""
+        if self._narrowing.words:
+            self.action_clear()
+        else:
+            self.action_view(0)
 
     def action_pane(self, by: int) -> None:
         """Give the next pane the focus."""
-        panes = (self._rooms, self._view.people, self._view.why, self._view.past)
+        panes = self._view.panes
         at = next((index for index, pane in enumerate(panes) if pane is self.focused), 0)
         pane = panes[(at + by) % len(panes)]
         # What is not displayed takes no focus.
@@ -109,41 +139,40 @@ class OverviewScreen(Screen[None]):
         self.query_one(FilterLine).open()
 
     def action_keep(self) -> None:
-        """Keep the filter and go back to the rooms."""
+        """Keep the filter and go back to the rows."""
         self.query_one(FilterLine).display = False
         self.query_one("#keys").display = True
-        self.set_focus(self._rooms)
+        self.set_focus(self._view.main)
 
     def action_clear(self) -> None:
-        """List every room again, whatever was typed."""
+        """List everything again, whatever was typed."""
         self.query_one(FilterLine).words.value = ""
-        self._listing.filter("")
+        self._narrow("", self._narrowing.problems_only)
         self.action_keep()
-        self._draw()
 
     def action_problems(self) -> None:
-        """List only the rooms somebody should look at, or all."""
-        self._listing.toggle_problems()
-        self._draw()
+        """List only what somebody should look at, or all."""
+        self._narrow(self._narrowing.words, not self._narrowing.problems_only)
 
     def action_problem(self, by: int) -> None:
-        """Choose the next room somebody should look at."""
-        if not self._rooms.choose_next(is_problem, by):
-            self.app.notify("No other room has a problem.", timeout=2)
+        """Move the cursor to the next row somebody should look at."""
+        if not self._view.next_problem(by):
+            self.app.notify(f"No other {self._view.listing.kind.noun} has a problem.", timeout=2)
 
     def action_sort(self) -> None:
-        """Sort the rooms by the next column."""
-        self._listing.sort()
+        """Sort the rows by the next column."""
+        self._view.listing.sort()
         self._draw()
 
     def action_reverse(self) -> None:
-        """Sort the rooms the other way round."""
-        self._listing.reverse()
+        """Sort the rows the other way round."""
+        self._view.listing.reverse()
         self._draw()
 
     def action_pause(self) -> None:
-        """Let the rows stand still, or go on."""
-        self._listing.toggle_pause(self._clock())
+        """Let the rows of every view stand still, or go on."""
+        self._picture.toggle_pause(self._clock())
+        self._release()
         self._draw()
 
     def action_flavour(self) -> None:
@@ -166,122 +195,118 @@ class OverviewScreen(Screen[None]):
         return action not in self._absent()
 
     def on_input_changed(self, message: Input.Changed) -> None:
-        """List the rooms with these words at once."""
-        if message.value != self._listing.words:
-            self._listing.filter(message.value)
-            self.query_one(RoomList).touched = True
-            self._draw()
+        """List the rows with these words at once."""
+        # The line may hold more by now than when this was sent, or nothing any more.
+        words = message.input.value
+        if words != self._narrowing.words:
+            self._view.main.touched = True
+            self._narrow(words, self._narrowing.problems_only)
 
     def on_grid_row_chosen(self, message: Grid.RowChosen) -> None:
-        """Follow the cursor, and let the rows keep their places for a moment."""
-        if message.control is self._rooms:
-            self._listing.hold(self._clock())
-            self._draw_view()
-        else:
-            self._view.hold(self._clock())
-            self._view.led_by_people = True
-            self._view.explain()
+        """Remember the room, which the other views then start from."""
+        if message.control in self._view.panes and (key := self._view.room_of(message.key)):
+            self._chosen = key
+        self._farewell.choose(self._rooms.room_of(self._rooms.main.cursor_key))
         self._draw_footer()
 
-    def on_grid_row_opened(self, message: Grid.RowOpened) -> None:
-        """Go from a room to its people."""
-        if message.control is self._rooms:
-            self.set_focus(self._view.people)
+    def on_body_view_room_wanted(self, message: BodyView.RoomWanted) -> None:
+        """Show a room, and somebody in it, among the rooms."""
+        name = clip(room_name(message.key.node), _NAME_CELLS)
+        if self._picture.find(message.key) is None:
+            self.app.notify(f"{name} is not open.", markup=False, timeout=4)
+            return
+        self._chosen = message.key
+        self._show(self._rooms)
+        self._rooms.choose_room(message.key)
+        if self._rooms.main.cursor_key != message.key:
+            self.query_one(FilterLine).words.value = ""
+            self._narrow("", False)
+            self._rooms.choose_room(message.key)
+            self.app.notify(f"All rooms are listed again: {name} was left out.", markup=False, timeout=4)
+        self._draw()
+        if message.oid is not None:
+            self._rooms.choose_person(message.oid)
+            self.set_focus(self._rooms.right.people)
 
     def on_descendant_focus(self) -> None:
-        """Let the focus choose whom WHY is about, and name the keys of its pane."""
-        if self.focused in (self._rooms, self._view.people):
-            self._view.led_by_people = self.focused is self._view.people
-        self._arrange()
-        self._view.explain()
+        """Let the focus choose what is explained, and name the keys of its pane."""
+        self._view.led_by(self.focused)
+        self._view.make_way(self.focused, self.has_class("-narrow"))
         self._draw_footer()
 
-    def _arrange(self) -> None:
-        self._view.make_way(self.focused, self.has_class("-narrow"))
+    def _show(self, view: BodyView) -> None:
+        if view is self._view:
+            self.set_focus(view.main)
+            return
+        before, self._view = self._view, view
+        # Both at once: the screen is laid out once, and nothing is blank in between.
+        view.display, before.display = True, False
+        self.set_focus(view.main)
+        self._draw()
+
+    def _narrow(self, words: str, problems_only: bool) -> None:
+        self._narrowing.words, self._narrowing.problems_only = words, problems_only
+        self._release()
+        self._draw()
+
+    def _release(self) -> None:
+        for view in self._views:
+            view.released()
 
     def _tick(self) -> None:
         now = self._clock()
         moved = self._revision != self._store.revision or _second_of(now) != self._second
         # Time alone may bring a finding: there is another list of rooms then.
-        if moved or self._listing.live(now) is not self._live_drawn:
+        if moved or self._picture.live(now) is not self._live_drawn:
             self._draw()
         elif not now < self._count_at:
-            self._now = now
-            self._rooms.follow(self._now)
-            if view := self._chosen():
-                self._view.show_banner(view)
-            self._await_count()
+            self._view.count(now)
+            self._await_count(now)
 
     def _redraw(self) -> None:
         for widget in self.query("Header, Lines"):
             widget.refresh()
-        self._rooms.redraw()
-        self._view.redraw()
+        for view in self._views:
+            view.redraw()
 
     def _draw(self) -> None:
         if not self.is_running:
             return
-        self._now = self._clock()
-        new_second = _second_of(self._now) != self._second
-        self._second, self._revision = _second_of(self._now), self._store.revision
-        self._live_drawn = self._listing.live(self._now)
-        self._arrange()
-        self.query_one(Header).follow(self._store, self._live_drawn, self._now, new_second)
-        self._rooms.follow(self._now)
-        self._draw_view()
-        pause = self._listing.pause
+        now = self._clock()
+        new_second = _second_of(now) != self._second
+        self._second, self._revision = _second_of(now), self._store.revision
+        self._live_drawn = self._picture.live(now)
+        self._view.make_way(self.focused, self.has_class("-narrow"))
+        self._header.follow(self._store, self._live_drawn, now, new_second)
+        pause = self._picture.pause
+        ended = () if pause else self._farewell.line(now)
+        self._view.follow(now)
+        self._farewell.choose(self._rooms.room_of(self._rooms.main.cursor_key))
         self.query_one(Notices).follow(
-            self._store, self._live_drawn, self._now, self._failure, pause.since if pause else None
+            self._store, self._live_drawn, now, self._failure, pause.since if pause else None, ended, self._view.tells
         )
         self._draw_footer()
-        self._await_count()
+        self._await_count(now)
 
-    def _draw_view(self) -> None:
-        view = self._chosen()
-        self._view.show(view)
-        told = view is not None and not view.stale and view.host.feed is FeedState.LIVE
-        self._glance.rest_on((view.row.key, view.host.since_at) if view and told else None)
-
-    def _chosen(self) -> View | None:
-        row = self._rooms.chosen()
-        room = self._listing.find_room(row.key) if row else None
-        if row is None or room is None:
-            return None
-        server = self.query_one(Header).totals_of(row.key.server)
-        return View(
-            row,
-            room,
-            self._store.host_of(row.key),
-            self._now,
-            self._rooms.is_stale(row.key) or self._listing.is_gone(row.key),
-            self._listing.pause is not None,
-            len(self._store.servers) > 1,
-            server.rooms,
-            server.people,
-            waiting(self._store, room),
-            owners_elsewhere(self._store, room),
-            self._listing.is_gone(row.key),
-        )
-
-    def _await_count(self) -> None:
+    def _await_count(self, now: float) -> None:
         """Have the screen drawn again at the moment at which a countdown in sight shows another second."""
-        wait = self._rooms.changes_in_s()
-        self._count_at = math.inf if wait is None else self._now + wait
+        wait = self._view.changes_in_s()
+        self._count_at = math.inf if wait is None else now + wait
         if self._count_timer is not None:
             self._count_timer.stop()
         self._count_timer = None if wait is None else self.set_timer(max(wait, _LEAST_WAIT_S), self._tick)
 
     def _draw_footer(self) -> None:
-        pane: Place = "rooms" if self.focused is self._rooms else "deeper"
-        self.query_one("#keys", Footer).show_keys(footer_keys(pane, self._absent()))
+        place = self._view.place_of(self.focused)
+        self.query_one("#keys", Footer).show_keys(footer_keys(place, self._absent()))
 
     def _absent(self) -> set[str]:
-        absent = set() if self._can_reconnect() else {"reconnect"}
-        if self._view.other_flavour() is None:
-            absent.add("flavour")
+        absent = self._view.absent()
+        if not self._can_reconnect():
+            absent.add("reconnect")
         if isinstance(self.focused, Input):
             return {*absent, "filter"}
-        return absent if self._listing.words else {*absent, "clear"}
+        return absent if self._narrowing.words else {*absent, "clear"}
 
     def _can_reconnect(self) -> bool:
         return any(can_reconnect(server) for server in self._store.servers.values())

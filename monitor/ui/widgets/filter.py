@@ -15,7 +15,7 @@ from monitor.ui.widgets.lines import Lines
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-_HINT = "words in the room's name, state, server or people; !word leaves out"
+_HINT = "words, room: name: jid: claim: is: finding: server: sev:, ! leaves out"
 
 
 class Words(Input):

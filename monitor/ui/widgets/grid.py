@@ -15,7 +15,7 @@ from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from monitor.core.model import Occupant
+from monitor.core.model import EndedRoom, Occupant
 from monitor.core.query import RoomRow
 from monitor.core.text import Shown, clean
 from monitor.ui.keys import bindings
@@ -122,6 +122,16 @@ class Grid(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
             index = (self._index + by * step) % count
             if is_wanted(self._rows[index]):
                 self._choose(index)
+                return True
+        return False
+
+    def go_to_first(self, is_wanted: Callable[[Hashable], bool]) -> bool:
+        """Move the cursor to the first row with such a key, and tell nobody; False where none is."""
+        for index, row in enumerate(self._rows):
+            if is_wanted(self._key_of(row)):
+                self._index, self.cursor_key, self.touched = index, self._key_of(row), True
+                self._scroll_to_cursor()
+                self._refresh_changed()
                 return True
         return False
 
@@ -285,3 +295,15 @@ class PeopleGrid(Grid[Occupant]):
     """The people of a room; escape leads back."""
 
     BINDINGS = bindings("deeper")
+
+
+class ListedGrid(Grid[Row]):
+    """The rows of another view; enter leads to their room."""
+
+    BINDINGS = bindings("listed")
+
+
+class EndedGrid(Grid[EndedRoom]):
+    """Rooms that are over; enter opens what is known of one."""
+
+    BINDINGS = bindings("ended")

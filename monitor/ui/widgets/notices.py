@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from monitor.core.door import door_lines
 from monitor.core.query import RoomRow, ServerLine, server_lines
 from monitor.core.store import Store
+from monitor.ui.spans import Line
 from monitor.ui.standing import notices, pause_notice, server_notices
 from monitor.ui.widgets.lines import Lines
 
@@ -20,15 +22,28 @@ class Notices(Lines):
         self._found: tuple[Sequence[RoomRow], int, list[ServerLine]] = ((), -1, [])
 
     def follow(
-        self, store: Store, rows: Sequence[RoomRow], now: float, failure: str | None, paused_since: float | None
+        self,
+        store: Store,
+        rows: Sequence[RoomRow],
+        now: float,
+        failure: str | None,
+        paused_since: float | None,
+        passing: Line = (),
+        told_below: Callable[[ServerLine], bool] = lambda _line: False,
     ) -> None:
-        """Tell what there is to tell; times are the monitor's."""
+        """Tell what there is to tell, and `passing` for as long as it is given; times are the monitor's.
+
+        What is `told_below` is left out.
+        """
         pause = [] if paused_since is None else [pause_notice(paused_since, now)]
         most = _MOST_NARROW if self.screen.has_class("-narrow") else _MOST
-        lines = server_notices(self._server_lines(store, rows), store.servers, now, most, self.size.width)
-        self.show([*pause, *notices(store.servers.values(), failure), *lines])
+        found = [line for line in self._server_lines(store, rows, now) if not told_below(line)]
+        lines = server_notices(found, store.servers, now, most, self.size.width)
+        told = [passing] if passing else []
+        self.show([*pause, *told, *notices(store.servers.values(), failure), *lines])
 
-    def _server_lines(self, store: Store, rows: Sequence[RoomRow]) -> list[ServerLine]:
+    def _server_lines(self, store: Store, rows: Sequence[RoomRow], now: float) -> list[ServerLine]:
         if self._found[0] is not rows or self._found[1] != store.revision:
             self._found = (rows, store.revision, server_lines(store, list(rows)))
-        return self._found[2]
+        # What happened at the door is counted of the last minutes, whatever else moves.
+        return sorted([*self._found[2], *door_lines(store.servers.values(), now)], key=lambda line: -line.severity)

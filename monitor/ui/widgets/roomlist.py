@@ -1,48 +1,45 @@
-"""The left side: the rooms that are listed, drawn from the listing and the store."""
+"""The left side: the rooms that are listed, drawn from the listing and the picture."""
 
 from __future__ import annotations
 
 from typing import cast
 
-from textual.content import Content
-
 from monitor.core.countdown import close_policy
 from monitor.core.model import RoomKey, RoomKind
 from monitor.core.query import RoomRow
-from monitor.core.store import Store
 from monitor.core.text import clean
 from monitor.ui.columns import Around, room_cells, room_columns
 from monitor.ui.countdowns import changes_in_s
 from monitor.ui.listing import Listing
+from monitor.ui.picture import Picture
 from monitor.ui.spans import Cell
-from monitor.ui.standing import is_fresh, why_empty
-from monitor.ui.titles import rooms_subtitle
+from monitor.ui.standing import why_empty
+from monitor.ui.titles import list_subtitle, view_title
 from monitor.ui.widgets.grid import RoomsGrid
 
 
 class RoomList(RoomsGrid):
     """The rooms of a listing. `now` is the monitor's time throughout."""
 
-    def __init__(self, store: Store, listing: Listing, *, id: str | None = None) -> None:
+    def __init__(self, picture: Picture, listing: Listing[RoomRow], *, id: str | None = None) -> None:
         super().__init__(room_columns(False), lambda row: row.key, self._room_cells, id=id)
-        self._store, self._listing = store, listing
+        self._picture, self._listing = picture, listing
         self._now = 0.0
 
     def follow(self, now: float) -> None:
         """Draw the rooms as they are now."""
         self._now = now
-        listing, servers = self._listing, self._store.servers.values()
-        rows = listing.shown(now)
-        everything = len(listing.rows(now))
-        self.set_columns(room_columns(len(servers) > 1))
-        empty = clean(listing.why_none()) if everything else why_empty(servers)
+        everything = self._picture.rows(now)
+        rows = self._listing.shown(everything, now)
+        self.set_columns(room_columns(self._picture.several_servers))
+        empty = clean(self._listing.why_none()) if everything else why_empty(self._picture.store.servers.values())
         self.show(rows, empty)
-        subtitle = rooms_subtitle(len(rows), everything, listing.narrowed_words(), listing.order_words())
-        self.set_title(Content("rooms · paused" if listing.pause else "rooms"), subtitle)
+        subtitle = list_subtitle(len(rows), len(everything), self._listing)
+        self.set_title(view_title(1, "rooms", self._picture.pause is not None), subtitle)
 
     def chosen(self) -> RoomRow | None:
         """The row under the cursor."""
-        return self._listing.find(cast("RoomKey | None", self.cursor_key))
+        return self._picture.find(cast("RoomKey | None", self.cursor_key))
 
     def changes_in_s(self) -> float | None:
         """Seconds from the last drawing until a countdown in sight shows another second; None where nothing counts."""
@@ -54,14 +51,13 @@ class RoomList(RoomsGrid):
 
     def is_stale(self, key: RoomKey) -> bool:
         """Whether what is known of a room may be out of date."""
-        server = self._store.servers[key.server]
-        return not is_fresh(server, server.hosts[key.host], self._now)
+        return self._picture.is_stale(key.server, key.host, self._now)
 
     def _server_now(self, key: RoomKey) -> float:
-        return self._now + (self._store.host_of(key).offset_s or 0.0)
+        return self._picture.server_now(key.server, key.host, self._now)
 
     def _room_cells(self, row: RoomRow) -> tuple[Cell, ...]:
-        host = self._store.host_of(row.key)
+        host = self._picture.host_of(row.key)
         closes = host.kind is RoomKind.MAIN and close_policy(host).plugin is not None
-        several, gone = len(self._store.servers) > 1, self._listing.is_gone(row.key)
+        several, gone = self._picture.several_servers, self._picture.is_gone(row.key)
         return room_cells(row, self._server_now(row.key), Around(several, closes, self.is_stale(row.key), gone))

@@ -1,0 +1,147 @@
+"""Every finding as a row: what holds for a whole server first, then the worst, then what is over soonest."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from monitor.core.countdown import Outlook
+from monitor.core.filtering import SEVERITIES, Subject, folded
+from monitor.core.findings import Finding, Severity
+from monitor.core.model import Affiliation, Occupant, Room, RoomKey
+from monitor.core.naming import shown_name
+from monitor.core.query import RoomRow, ServerLine
+from monitor.core.subjects import claim_word, place_values
+from monitor.core.text import Shown, clean
+
+ReportKey = tuple[RoomKey | None, str, int | None]
+"""A room, a rule and an oid; no room where it holds for a server."""
+
+_NUMBERS = re.compile(r"\d")
+
+_COUNTED = {
+    "F10": (Outlook.CLOSES, Outlook.NOT_LOADED),
+    "F10d": (Outlook.OWNER_BACK,),
+    "F29": (Outlook.OWNER_LOST,),
+}
+
+
+class Report(msgspec.Struct, frozen=True):
+    """A finding with whom and what it is about."""
+
+    key: ReportKey
+    server: str
+    severity: Severity
+    rule: str
+    says: Shown
+    who: Shown
+    room: RoomRow | None = None
+    person: Occupant | None = None
+    since_at: float | None = None
+    deadline_at: float | None = None
+    """Both on the server's clock."""
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        """What holds for a server first, then the worst, what is over soonest, the room."""
+        deadline = math.inf if self.deadline_at is None else self.deadline_at
+        name = folded(self.room.name) if self.room else ""
+        return (self.room is not None, -self.severity, self.person is not None, deadline, name, self.rule, self.who)
+
+    @property
+    def subject(self) -> Subject:
+        """What the filter may ask."""
+        room = self.room
+        where = f"{room.name} {room.state}" if room else ""
+        text = f"{self.says} {self.rule} {self.who} {where} {self.server}"
+        return Subject(lambda: folded(text), self._values)
+
+    def _values(self, field: str) -> Iterable[str]:
+        person = self.person
+        match field:
+            case "room":
+                return place_values(field, self.room) if self.room else ()
+            case "server":
+                return (folded(self.server),)
+            case "name":
+                return (folded(self.who),) if self.who else ()
+            case "jid":
+                return (folded(session.jid) for session in person.sessions) if person else ()
+            case "claim":
+                return (claim_word(person),) if person else ()
+            case "is":
+                return (person.affiliation, person.role) if person else ()
+            case "finding":
+                return (folded(self.rule),)
+            case "sev":
+                return (SEVERITIES[self.severity],)
+        return ()
+
+
+def reports_of(row: RoomRow, room: Room | None) -> Iterator[Report]:
+    """The findings of one room."""
+    if room is None:
+        return
+    for finding in row.judgement.findings:
+        person = room.occupants.get(finding.oid) if finding.oid is not None else None
+        name = shown_name(person) if person else clean("")
+        coming = row.judgement.forecast
+        counted = coming.outlook in _COUNTED.get(finding.rule.id, ())
+        yield Report(
+            key=(row.key, finding.rule.id, finding.oid),
+            server=row.key.server,
+            severity=finding.severity,
+            rule=finding.rule.id,
+            says=clean(finding.rule.says.replace("NAME", name or "Somebody")),
+            who=name,
+            room=row,
+            person=person,
+            since_at=_since(finding, person, row, room),
+            deadline_at=coming.at if counted else None,
+        )
+
+
+def derive_reports(
+    find_room: Callable[[RoomKey], Room | None],
+) -> Callable[[RoomRow], list[tuple[tuple[Any, ...], Report]]]:
+    """How the findings of a room are made for `Gathered`."""
+    return lambda row: [(one.order, one) for one in reports_of(row, find_room(row.key))]
+
+
+def server_reports(lines: Sequence[ServerLine]) -> list[Report]:
+    """What holds for whole servers."""
+    return [
+        Report(
+            key=(None, f"{line.server}: {_NUMBERS.sub('', line.before)}", None),
+            server=line.server,
+            severity=line.severity,
+            rule=line.rule,
+            says=line.before,
+            who=clean(""),
+            since_at=line.since_at,
+        )
+        for line in lines
+    ]
+
+
+def _since(finding: Finding, person: Occupant | None, row: RoomRow, room: Room) -> float | None:
+    if person is not None:
+        change = person.change
+        return change.at if change is not None and change.now == person.affiliation else person.joined_at
+    match finding.rule.id:
+        case "F10b":
+            return row.judgement.forecast.at
+        case "F10" | "F10c":
+            return room.owner_gone.at if room.owner_gone else None
+        case "F31":
+            return room.focus_gone_at
+        case "F32":
+            return room.mass_drop.at if room.mass_drop else None
+        case "F9":
+            changes = (one.change for one in room.people() if one.affiliation is Affiliation.OWNER)
+            return max((change.at for change in changes if change), default=None)
+    return None

@@ -1,0 +1,118 @@
+"""How a room ended, in words, and who was there. Pure; `server_now` is the server's time."""
+
+from __future__ import annotations
+
+from monitor.core.model import Affiliation, EndedRoom
+from monitor.core.text import clean, room_name
+from monitor.ui.columns import module_name
+from monitor.ui.durations import spell, tally, time_of_day, zone_name
+from monitor.ui.spans import Cell, Labelled, Style, Text, cell, clip, dimmed, span
+from monitor.ui.table import Column
+
+_NAME_CELLS = 40
+_WAYS = {
+    "timer": "closed by its timer",
+    "moderator": "ended by a moderator",
+    "operator": "ended by an operator",
+    "module": "ended by a server module",
+    "last_left": "the last one left",
+}
+_SHORT = {
+    "timer": "timer",
+    "moderator": "moderator",
+    "operator": "operator",
+    "module": "module",
+    "last_left": "last one left",
+}
+UNKNOWN = "nothing says how"
+_ANY = 1000
+
+ENDED_COLUMNS: tuple[Column, ...] = (
+    Column(clean("ended"), 8, 8, gap=0),
+    Column(clean("how"), 13, 13, gap=1),
+    Column(clean("room"), 10, _ANY, gap=1),
+    Column(clean("open"), 6, 6, gap=1, right=True, drop=2),
+    Column(clean("ppl"), 4, 4, gap=1, right=True, drop=1),
+    Column(clean("by"), 10, 26, gap=1, drop=3),
+)
+_SERVER = Column(clean("server"), 6, 8, drop=4)
+
+
+def ended_columns(several_servers: bool) -> tuple[Column, ...]:
+    """The columns of the rooms that are over; the server's name is one only where there are several."""
+    return (*ENDED_COLUMNS[:3], _SERVER, *ENDED_COLUMNS[3:]) if several_servers else ENDED_COLUMNS
+
+
+def ended_cells(ended: EndedRoom, server_now: float, several_servers: bool, stale: bool) -> tuple[Cell, ...]:
+    """The cells of a room that is over, in the order of `ended_columns`."""
+    cells: list[Cell] = [
+        cell(time_of_day(ended.at), "muted"),
+        how_cell(ended),
+        ((room_name(ended.key.node), "text"),),
+        cell(("" if ended.opened_exactly else "≥") + tally(ended.at - ended.opened_at), "muted"),
+        cell(str(len(ended.people)) if ended.people or ended.how == "last_left" else "–", "muted"),
+        cell(by_words(ended) or "–", "muted"),
+    ]
+    if several_servers:
+        cells.insert(3, cell(ended.key.server, "muted"))
+    return tuple(dimmed(one) for one in cells) if stale else tuple(cells)
+
+
+def how_words(ended: EndedRoom) -> str:
+    """How it ended, for a sentence."""
+    return _WAYS.get(ended.how, UNKNOWN)
+
+
+def how_cell(ended: EndedRoom) -> Cell:
+    """How it ended, for a column; what the server did by itself to people inside stands out."""
+    style: Style = {"timer": "warning", "unknown": "warning"}.get(ended.how, "text")  # type: ignore[assignment]
+    return cell(_SHORT.get(ended.how, "unknown"), style)
+
+
+def by_words(ended: EndedRoom) -> str:
+    """Who or what ended it; empty where that is not known."""
+    return (ended.by or "").partition("/")[0] or module_name(ended.by_module)
+
+
+def ending(ended: EndedRoom, server_now: float) -> list[Text]:
+    """What is known of a room that is over."""
+    name = clip(room_name(ended.key.node), _NAME_CELLS)
+    zone = zone_name(ended.at)
+    at = f"{time_of_day(ended.at, server_now)}{f' ({zone})' if zone else ''}"
+    lines: list[Text] = [((span(name, "strong"), span(f"ended at {at}: {how_words(ended)}.")),)]
+    if by := by_words(ended):
+        lines.append(_entry("by", cell(by)))
+    if ended.reason:
+        lines.append(_entry("words", cell(ended.reason)))
+    least = "" if ended.opened_exactly else "at least "
+    opened = f"since {time_of_day(ended.opened_at, ended.at)}" if ended.opened_exactly else "there before watching"
+    lines.append(_entry("open", (span(f"{least}{spell(ended.at - ended.opened_at)}"), span(opened, "muted"))))
+    if not ended.people:
+        words = "nobody was left" if ended.how == "last_left" else "who was there is not known"
+        return [*lines, _entry("inside", cell(words, "muted"))]
+    lines += [
+        _entry("" if at else "inside", _person(*person)) for at, person in enumerate(sorted(ended.people, key=_rank))
+    ]
+    return lines
+
+
+def _person(name: str | None, claims_owner: bool, affiliation: Affiliation) -> Cell:
+    shown = clip(clean(name or "") or clean("no name"), _NAME_CELLS)
+    claim = span("owner", "info") if claims_owner else span("no owner", "muted")
+    odd = claims_owner is not (affiliation is Affiliation.OWNER)
+    return (
+        span(shown),
+        span("token says", "muted"),
+        claim,
+        span("→ room says", "muted"),
+        span(affiliation, "warning" if odd else "text"),
+    )
+
+
+def _rank(person: tuple[str | None, bool, Affiliation]) -> tuple[bool, bool, str]:
+    name, claims_owner, affiliation = person
+    return (not claims_owner, affiliation is not Affiliation.OWNER, (name or "").casefold())
+
+
+def _entry(label: str, words: Cell) -> Labelled:
+    return Labelled(cell(label, "muted"), (words,))

@@ -1,0 +1,50 @@
+"""The columns of everybody on all servers. Pure; `server_now` is the server's time."""
+
+from __future__ import annotations
+
+from monitor.core.everybody import PersonRow
+from monitor.core.model import Room
+from monitor.core.text import clean
+from monitor.ui.columns import person_cells
+from monitor.ui.durations import tally
+from monitor.ui.spans import Cell, cell, dimmed
+from monitor.ui.table import Column
+
+# Claim and fact stand whatever else has to go.
+COLUMNS: tuple[Column, ...] = (
+    Column(clean("name"), 12, 30, gap=0),
+    Column(clean("room"), 10, 30),
+    Column(clean("token says"), 10, 10),
+    Column(clean(""), 1, 1, gap=1),
+    Column(clean("room says"), 9, 9, gap=1),
+    Column(clean(""), 1, 1, gap=1),
+    Column(clean("role"), 11, 11, drop=1),
+    Column(clean("set by"), 14, 26, drop=4),
+    Column(clean("since"), 6, 6, right=True, drop=3),
+    Column(clean("expires"), 10, 19, drop=2),
+)
+_SERVER = Column(clean("server"), 6, 8, drop=5)
+
+
+def everyone_columns(several_servers: bool) -> tuple[Column, ...]:
+    """The columns; the server's name is one only where there are several."""
+    return (*COLUMNS[:2], _SERVER, *COLUMNS[2:]) if several_servers else COLUMNS
+
+
+def everyone_cells(
+    row: PersonRow, room: Room, applied: bool, server_now: float, several_servers: bool, stale: bool
+) -> tuple[Cell, ...]:
+    """Somebody's cells, in the order of `everyone_columns`.
+
+    `applied` tells whether a plugin applies the token's affiliation there.
+    """
+    name, claim, arrow, fact, mark, role, set_by, expires = person_cells(
+        row.person, room, row.room.judgement, applied, server_now
+    )
+    exactly = row.person.joined_exactly or row.since_at > row.person.joined_at
+    since = cell(("" if exactly else "≥") + tally(server_now - row.since_at), "muted")
+    where: Cell = ((row.room.name, "muted" if row.person.exempt else "text"),)
+    cells: list[Cell] = [name, where, claim, arrow, fact, mark, role, set_by, since, expires]
+    if several_servers:
+        cells.insert(2, cell(row.room.key.server, "muted"))
+    return tuple(dimmed(one) for one in cells) if stale else tuple(cells)

@@ -1,0 +1,210 @@
+"""View 3: every finding, worst first, and why it is so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+from textual.content import Content
+
+from monitor.core.cause import Cause
+from monitor.core.door import RULE, door_lines
+from monitor.core.filtering import folded
+from monitor.core.gathered import Gathered
+from monitor.core.model import RoomKey
+from monitor.core.query import ServerLine, Totals, server_lines
+from monitor.core.related import owners_elsewhere
+from monitor.core.reports import Report, derive_reports, server_reports
+from monitor.core.subjects import ROOM_FIELDS
+from monitor.core.text import clean
+from monitor.ui.because import LABEL_WIDTH, Case, next_flavour
+from monitor.ui.countdowns import changes_in_s
+from monitor.ui.explain import why, why_room
+from monitor.ui.listing import Kind, Listing, Narrowing, Order
+from monitor.ui.picture import Picture
+from monitor.ui.reporting import report_cells, report_columns
+from monitor.ui.spans import Cell, Line, Text, span
+from monitor.ui.standing import stale_since, why_empty
+from monitor.ui.titles import list_subtitle, view_title
+from monitor.ui.verdict import SEVERITY_GLYPHS
+from monitor.ui.views.view import BodyView
+from monitor.ui.widgets.grid import Grid, ListedGrid
+from monitor.ui.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+_NUMBER = 3
+ORDERS: tuple[Order, ...] = (
+    Order(lambda one: one.order, "worst first", "worst last"),
+    Order(lambda one: (one.rule, one.order), "by rule", "by rule, backwards"),
+    Order(lambda one: (folded(one.room.name) if one.room else "", one.order), "by room", "by room, backwards"),
+    Order(lambda one: (-(one.since_at or 0.0), one.order), "newest first", "oldest first"),
+)
+
+
+class FindingsView(BodyView):
+    """The findings, and WHY for the chosen one."""
+
+    NAME = "findings"
+
+    def __init__(self, picture: Picture, narrowing: Narrowing, totals_of: Callable[[str], Totals]) -> None:
+        """`totals_of` tells what there is on a server."""
+        super().__init__(picture, narrowing)
+        self._totals_of = totals_of
+        self._reports: Gathered[Report] = Gathered(derive_reports(picture.find_room))
+        self._lines: tuple[Sequence[object], int, list[ServerLine]] = ((), -1, [])
+        self._all: tuple[Sequence[Report], list[ServerLine], Sequence[Report]] = ((), [], ())
+        self._by_key: dict[object, Report] = {}
+        self._flavour: str | None = None
+        self._cause: Cause | None = None
+        kind = Kind(
+            "finding",
+            ORDERS,
+            lambda one: one.key,
+            lambda one: one.subject,
+            ROOM_FIELDS,
+            lambda one: one.severity,
+        )
+        self.listing: Listing[Report] = Listing(kind, narrowing)
+        self.main: Grid[Any] = ListedGrid(report_columns(False), lambda one: one.key, self._cells, id="reports")
+        self.why = Pane("why", id="finding", indent=LABEL_WIDTH)
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield self.main
+        yield self.why
+
+    @property
+    def panes(self) -> tuple[Widget, ...]:
+        """The findings, and why."""
+        return (self.main, self.why)
+
+    def follow(self, now: float) -> None:
+        """Draw the findings as they are now."""
+        self.now = now
+        everything = self._everything()
+        rows = self.listing.shown(everything, now)
+        self.main.set_columns(report_columns(self.picture.several_servers))
+        self.main.show(rows, clean(self.listing.why_none()) if everything else self._why_empty())
+        subtitle = list_subtitle(len(rows), len(everything), self.listing)
+        self.main.set_title(view_title(_NUMBER, "findings", self.picture.pause is not None), subtitle)
+        self._explain()
+
+    def changes_in_s(self) -> float | None:
+        """Of the findings in sight."""
+        counting = [one for one in self.main.in_sight() if one.room is not None and one.deadline_at is not None]
+        waits = (changes_in_s(one.room, self._server_now(one)) for one in counting)
+        return min((wait for wait in waits if wait is not None), default=None)
+
+    def room_of(self, key: object) -> RoomKey | None:
+        """The room the finding is about."""
+        return key[0] if isinstance(key, tuple) else None
+
+    def tells(self, line: ServerLine) -> bool:
+        """They are the first rows."""
+        return True
+
+    def absent(self) -> set[str]:
+        """There may be one kind of fix alone."""
+        return super().absent() - ({"flavour"} if self._other_flavour() else set())
+
+    def show_other_flavour(self) -> None:
+        """Show the fix for the next kind of installation, from now on."""
+        self._flavour = self._other_flavour() or self._flavour
+        self._explain()
+
+    def on_grid_row_chosen(self, message: Grid.RowChosen) -> None:
+        """Explain the finding under the cursor."""
+        self.listing.hold(self.now)
+        self._explain()
+
+    def on_grid_row_opened(self, message: Grid.RowOpened) -> None:
+        """Go to the room, and to the person the finding is about."""
+        one = self._by_key.get(message.key)
+        if one is None:
+            return
+        if one.room is not None:
+            self.post_message(self.RoomWanted(one.room.key, one.person.oid if one.person else None))
+        else:
+            self.app.notify(f"This holds for the whole server {clean(one.server)}.", markup=False, timeout=3)
+
+    def _other_flavour(self) -> str | None:
+        return next_flavour(self._cause, self._flavour)
+
+    def _everything(self) -> Sequence[Report]:
+        rows, store = self.picture.rows(self.now), self.picture.store
+        reports = self._reports.rows(rows)
+        if self._lines[0] is not rows or (not self.picture.pause and self._lines[1] != store.revision):
+            self._lines = (rows, store.revision, server_lines(store, list(rows)))
+        at = self.picture.pause.since if self.picture.pause else self.now
+        lines = sorted([*self._lines[2], *door_lines(store.servers.values(), at)], key=lambda line: -line.severity)
+        if self._all[0] is not reports or self._all[1] != lines:
+            everything = [*server_reports(lines), *reports]
+            self._all = (reports, lines, everything)
+            self._by_key = {one.key: one for one in everything}
+        return self._all[2]
+
+    def _explain(self) -> None:
+        self._cause = None
+        one = self._by_key.get(self.main.cursor_key)
+        stale = one is not None and self._is_stale(one)
+        self.why.tell(one.key if one else None, self._why(one) if one else (), Content(""), stale)
+
+    def _why(self, one: Report) -> list[Text]:
+        room = self.picture.find_room(one.room.key) if one.room else None
+        if one.room is None or room is None:
+            return self._why_server(one)
+        store, totals = self.picture.store, self._totals_of(one.server)
+        case = Case(
+            room,
+            store.host_of(one.room.key),
+            one.room.judgement,
+            self._server_now(one),
+            totals.rooms,
+            totals.people,
+            self._flavour,
+            owners_elsewhere(store, room),
+        )
+        found = one.room.judgement
+        finding = next((each for each in found.findings if (each.rule.id, each.oid) == (one.rule, one.key[2])), None)
+        self._cause = case.cause_of(finding) if finding else None
+        if one.person is None or finding is None:
+            return why_room(finding, None, case) if finding else []
+        # Somebody may have several: this row is about one of them.
+        return why(one.person, replace(case, judgement=replace(found, findings=(finding,))))
+
+    def _why_server(self, one: Report) -> list[Text]:
+        glyph, style = SEVERITY_GLYPHS[one.severity]
+        holds = span(f"holds for the whole server {one.server}", "muted")
+        head: Line = ((span(glyph, style), span(one.says, style)), (holds,))
+        if one.rule == RULE:
+            return [head, ((span("4", "key"), span("shows who was turned away, and why")),)]
+        rows = self._reports.rows(self.picture.rows(self.now))
+        alike = (each for each in rows if each.rule == one.rule and each.server == one.server)
+        example = next(alike, None) if one.rule else None
+        if example is None or example.room is None:
+            return [head]
+        where = ((span("for example in", "muted"), span(example.room.name, "strong")),)
+        return [head, (), where, *self._why(example)]
+
+    def _cells(self, one: Report) -> tuple[Cell, ...]:
+        return report_cells(one, self._server_now(one), self.picture.several_servers, self._is_stale(one))
+
+    def _server_now(self, one: Report) -> float:
+        return self.picture.server_now(one.server, one.room.key.host, self.now) if one.room else self.now
+
+    def _is_stale(self, one: Report) -> bool:
+        if one.room is None:
+            server = self.picture.store.servers.get(one.server)
+            return server is None or stale_since(server, self.now) is not None
+        key = one.room.key
+        return self.picture.is_stale(key.server, key.host, self.now) or self.picture.is_gone(key)
+
+    def _why_empty(self) -> Any:
+        servers = list(self.picture.store.servers.values())
+        if any(host.complete for server in servers for host in server.hosts.values()):
+            return clean("Nothing is wrong: no rule finds anything on these servers.")
+        return why_empty(servers)

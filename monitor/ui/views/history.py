@@ -1,0 +1,171 @@
+"""View 5: rooms that are over, how each ended, and the newest events of all rooms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual.containers import Container
+from textual.content import Content
+
+from monitor.core.filtering import Subject, folded
+from monitor.core.findings import applies_claims
+from monitor.core.happenings import FIELDS, Happening, Happenings
+from monitor.core.model import EndedRoom, RoomKey
+from monitor.core.subjects import ENDED_FIELDS, of_ended
+from monitor.core.text import Shown, clean
+from monitor.ui.because import LABEL_WIDTH
+from monitor.ui.endings import ended_cells, ended_columns, ending, how_words
+from monitor.ui.happened import happening_cells, happening_columns
+from monitor.ui.keys import Place
+from monitor.ui.listing import Kind, Listing, Narrowing, Order
+from monitor.ui.picture import Picture
+from monitor.ui.spans import Cell, dimmed_text, span
+from monitor.ui.standing import why_empty
+from monitor.ui.titles import list_subtitle, view_title
+from monitor.ui.views.view import BodyView
+from monitor.ui.widgets.grid import EndedGrid, Grid, ListedGrid
+from monitor.ui.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+_NUMBER = 5
+ORDERS: tuple[Order, ...] = (
+    Order(lambda one: -one.at, "newest first", "oldest first"),
+    Order(lambda one: (folded(one.key.node), -one.at), "by room", "by room, backwards"),
+    Order(lambda one: (one.how, -one.at), "by how it ended", "by how it ended, backwards"),
+    Order(lambda one: one.opened_at - one.at, "longest open first", "shortest open first"),
+)
+_EVENT_ORDERS = (Order(lambda one: -one.entry.at, "newest first", "oldest first"),)
+
+
+def _key(one: EndedRoom) -> tuple[RoomKey, float]:
+    return (one.key, one.at)
+
+
+def _subject(one: EndedRoom) -> Subject:
+    return of_ended(one, how_words(one))
+
+
+class HistoryView(BodyView):
+    """Left the rooms that are over and what is known of the chosen one, right the events."""
+
+    NAME = "history"
+
+    def __init__(self, picture: Picture, narrowing: Narrowing) -> None:
+        super().__init__(picture, narrowing)
+        ended = Kind("ended room", ORDERS, _key, _subject, ENDED_FIELDS)
+        events = Kind("event", _EVENT_ORDERS, lambda one: one.key, lambda one: one.subject, FIELDS)
+        self.listing: Listing[EndedRoom] = Listing(ended, narrowing)
+        self._event_listing: Listing[Happening] = Listing(events, narrowing)
+        self._happenings = Happenings(picture.find_room)
+        self.main: Grid[Any] = EndedGrid(ended_columns(False), _key, self._cells, id="ended")
+        self.ending = Pane("how it ended", id="ending", indent=LABEL_WIDTH)
+        self.events: Grid[Any] = ListedGrid(
+            happening_columns(False), lambda one: one.key, self._event_cells, id="happenings"
+        )
+
+    def compose(self) -> ComposeResult:
+        """Left, then right."""
+        with Container(id="over"):
+            yield self.main
+            yield self.ending
+        yield self.events
+
+    @property
+    def panes(self) -> tuple[Widget, ...]:
+        """The rooms that are over, one of them, the events."""
+        return (self.main, self.ending, self.events)
+
+    def follow(self, now: float) -> None:
+        """Draw all of it."""
+        self.now = now
+        several, paused = self.picture.several_servers, self.picture.pause is not None
+        everything = self.picture.ended()
+        rows = self.listing.shown(everything, now)
+        self.main.set_columns(ended_columns(several))
+        nothing = "No room has ended in the last two hours, as far as the server remembers."
+        self.main.show(rows, clean(self.listing.why_none()) if everything else self._why_empty(nothing))
+        title = view_title(_NUMBER, "history", paused, ": rooms that are over")
+        self.main.set_title(title, list_subtitle(len(rows), len(everything), self.listing))
+        self._show_events()
+        self._explain()
+
+    def released(self) -> None:
+        """Both lists are to be other selections."""
+        super().released()
+        self._event_listing.release()
+
+    def make_way(self, focused: Widget | None, narrow: bool) -> None:
+        """Where it is narrow, what is known of a room takes the place of the events while it is read."""
+        reading = focused is self.ending
+        for pane, shown in ((self.ending, not narrow or reading), (self.events, not (narrow and reading))):
+            if pane.display != shown:
+                pane.display = shown
+
+    def place_of(self, focused: Widget | None) -> Place:
+        """Events lead to rooms, rooms that are over to what is known of them."""
+        if focused is self.events:
+            return "listed"
+        return "ended" if focused is self.main else "beneath"
+
+    def room_of(self, key: object) -> RoomKey | None:
+        """The room of an event; one that is over is none to go to."""
+        return key[0] if isinstance(key, tuple) and len(key) == 2 and isinstance(key[1], tuple) else None
+
+    def choose_room(self, key: RoomKey) -> None:
+        """A room that is open is none of those that are over."""
+
+    def on_grid_row_chosen(self, message: Grid.RowChosen) -> None:
+        """Explain the room under the cursor."""
+        if message.control is self.main:
+            self.listing.hold(self.now)
+            self._explain()
+        else:
+            self._event_listing.hold(self.now)
+
+    def on_grid_row_opened(self, message: Grid.RowOpened) -> None:
+        """Go to what is known of a room that is over, or from an event to its room."""
+        if message.control is self.main:
+            self.screen.set_focus(self.ending)
+        elif key := self.room_of(message.key):
+            self.post_message(self.RoomWanted(key))
+
+    def _show_events(self) -> None:
+        everything = self._happenings.rows(self.picture.rows(self.now))
+        rows = self._event_listing.shown(everything, self.now)
+        self.events.set_columns(happening_columns(self.picture.several_servers))
+        nothing = self._why_empty("Nothing has happened since monitoring began.")
+        self.events.show(rows, clean(self._event_listing.why_none()) if everything else nothing)
+        paused = " · paused" if self.picture.pause else ""
+        subtitle = list_subtitle(len(rows), len(everything), self._event_listing)
+        self.events.set_title(Content(f"events of open rooms{paused}"), subtitle)
+
+    def _explain(self) -> None:
+        key = self.main.cursor_key
+        one = next((one for one in self.picture.ended() if _key(one) == key), None)
+        if one is None:
+            self.ending.tell(None, [((span("No room is chosen.", "muted"),),)], Content(""))
+            return
+        lines = ending(one, self.picture.server_now(one.key.server, one.key.host, self.now))
+        self.ending.tell(key, [dimmed_text(line) for line in lines] if self._is_stale(one.key) else lines, Content(""))
+
+    def _cells(self, one: EndedRoom) -> tuple[Cell, ...]:
+        server_now = self.picture.server_now(one.key.server, one.key.host, self.now)
+        return ended_cells(one, server_now, self.picture.several_servers, self._is_stale(one.key))
+
+    def _event_cells(self, one: Happening) -> tuple[Cell, ...]:
+        key = one.room.key
+        applied = applies_claims(self.picture.host_of(key))
+        room = self.picture.find_room(key)
+        return happening_cells(one, room, applied, self.picture.several_servers, self._is_stale(key))
+
+    def _is_stale(self, key: RoomKey) -> bool:
+        return self.picture.is_stale(key.server, key.host, self.now)
+
+    def _why_empty(self, nothing: str) -> Shown:
+        servers = list(self.picture.store.servers.values())
+        if any(host.complete for server in servers for host in server.hosts.values()):
+            return clean(nothing)
+        return why_empty(servers)

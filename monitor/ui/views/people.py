@@ -1,0 +1,89 @@
+"""View 2: everybody on all servers, worst first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from monitor.core.everybody import PersonRow, derive_people
+from monitor.core.filtering import folded
+from monitor.core.findings import applies_claims
+from monitor.core.gathered import Gathered
+from monitor.core.model import RoomKey
+from monitor.core.subjects import ROOM_FIELDS
+from monitor.core.text import clean
+from monitor.ui.everyone import everyone_cells, everyone_columns
+from monitor.ui.listing import Kind, Listing, Narrowing, Order
+from monitor.ui.picture import Picture
+from monitor.ui.spans import Cell
+from monitor.ui.standing import why_empty
+from monitor.ui.titles import list_subtitle, view_title
+from monitor.ui.views.view import BodyView
+from monitor.ui.widgets.grid import Grid, ListedGrid
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+_NUMBER = 2
+ORDERS: tuple[Order, ...] = (
+    Order(lambda row: row.order, "worst first", "worst last"),
+    Order(lambda row: (folded(row.name), row.order), "by name", "by name, backwards"),
+    Order(lambda row: (folded(row.room.name), row.order), "by room", "by room, backwards"),
+    Order(lambda row: (-row.since_at, row.order), "newest first", "longest so first"),
+)
+
+
+class PeopleView(BodyView):
+    """One table."""
+
+    NAME = "people"
+
+    def __init__(self, picture: Picture, narrowing: Narrowing) -> None:
+        super().__init__(picture, narrowing)
+        self._everybody: Gathered[PersonRow] = Gathered(derive_people(picture.find_room))
+        kind = Kind(
+            "person",
+            ORDERS,
+            lambda row: row.key,
+            lambda row: row.subject,
+            ROOM_FIELDS,
+            lambda row: row.severity,
+        )
+        self.listing: Listing[PersonRow] = Listing(kind, narrowing)
+        self.main: Grid[Any] = ListedGrid(everyone_columns(False), lambda row: row.key, self._cells, id="everybody")
+
+    def compose(self) -> ComposeResult:
+        """The table."""
+        yield self.main
+
+    def follow(self, now: float) -> None:
+        """Draw the people as they are now."""
+        self.now = now
+        everything = self._everybody.rows(self.picture.rows(now))
+        rows = self.listing.shown(everything, now)
+        self.main.set_columns(everyone_columns(self.picture.several_servers))
+        empty = clean(self.listing.why_none()) if everything else why_empty(self.picture.store.servers.values())
+        self.main.show(rows, empty)
+        subtitle = list_subtitle(len(rows), len(everything), self.listing)
+        self.main.set_title(view_title(_NUMBER, "people", self.picture.pause is not None), subtitle)
+
+    def room_of(self, key: object) -> RoomKey | None:
+        """Where they are."""
+        return key[0] if isinstance(key, tuple) else None
+
+    def on_grid_row_chosen(self, message: Grid.RowChosen) -> None:
+        """Let the rows keep their places for a moment."""
+        self.listing.hold(self.now)
+
+    def on_grid_row_opened(self, message: Grid.RowOpened) -> None:
+        """Go to their room, with the cursor on them."""
+        if isinstance(message.key, tuple):
+            self.post_message(self.RoomWanted(*message.key))
+
+    def _cells(self, row: PersonRow) -> tuple[Cell, ...]:
+        key = row.room.key
+        room, several = self.picture.find_room(key), self.picture.several_servers
+        if room is None:
+            return ((),) * len(everyone_columns(several))
+        stale = self.picture.is_stale(key.server, key.host, self.now) or self.picture.is_gone(key)
+        server_now = self.picture.server_now(key.server, key.host, self.now)
+        return everyone_cells(row, room, applies_claims(self.picture.host_of(key)), server_now, several, stale)

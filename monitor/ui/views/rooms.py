@@ -1,0 +1,150 @@
+"""View 1: the rooms, and beside them the chosen one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from monitor.core.model import FeedState, RoomKey
+from monitor.core.query import Totals
+from monitor.core.related import owners_elsewhere, waiting
+from monitor.ui.glance import Glance
+from monitor.ui.keys import Place
+from monitor.ui.listing import Narrowing, rooms_listing
+from monitor.ui.picture import Picture
+from monitor.ui.views.view import BodyView
+from monitor.ui.widgets.grid import Grid
+from monitor.ui.widgets.roomlist import RoomList
+from monitor.ui.widgets.roomview import RoomView, View
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+
+class RoomsView(BodyView):
+    """The list of rooms leads; the right side follows its cursor."""
+
+    NAME = "rooms"
+
+    def __init__(
+        self,
+        picture: Picture,
+        narrowing: Narrowing,
+        ask_for_past: Callable[[RoomKey], None],
+        totals_of: Callable[[str], Totals],
+    ) -> None:
+        """`totals_of` tells what there is on a server."""
+        super().__init__(picture, narrowing)
+        self.listing = rooms_listing(picture, narrowing)
+        self.main = self.rooms = RoomList(picture, self.listing, id="rooms")
+        self.right = RoomView(id="right")
+        self._glance = Glance(ask_for_past, self.set_timer)
+        self._totals_of = totals_of
+
+    def compose(self) -> ComposeResult:
+        """Left and right."""
+        yield self.rooms
+        yield self.right
+
+    @property
+    def panes(self) -> tuple[Widget, ...]:
+        """The rooms, then the panes of the chosen one."""
+        return (self.rooms, self.right.people, self.right.why, self.right.past)
+
+    def follow(self, now: float) -> None:
+        """Draw rooms and chosen room."""
+        self.now = now
+        self.rooms.follow(now)
+        self._show_chosen()
+
+    def count(self, now: float) -> None:
+        """Draw the countdowns."""
+        self.now = now
+        self.rooms.follow(now)
+        if view := self._chosen():
+            self.right.show_banner(view)
+
+    def changes_in_s(self) -> float | None:
+        """Of the rooms in sight and the chosen one."""
+        return self.rooms.changes_in_s()
+
+    def make_way(self, focused: Widget | None, narrow: bool) -> None:
+        """Where it is narrow, what is read takes the others' places."""
+        self.right.make_way(focused, narrow)
+
+    def place_of(self, focused: Widget | None) -> Place:
+        """Rooms, or a pane of the chosen one."""
+        return "rooms" if focused is self.rooms else "deeper"
+
+    def absent(self) -> set[str]:
+        """There may be one kind of fix alone."""
+        return set() if self.right.other_flavour() else {"flavour"}
+
+    def room_of(self, key: object) -> RoomKey | None:
+        """The row's own."""
+        return key if isinstance(key, RoomKey) else None
+
+    def choose_person(self, oid: int) -> None:
+        """Move the cursor to somebody in the chosen room."""
+        if self.right.people.go_to_first(lambda key: key == oid):
+            self.right.led_by_people = True
+            self.right.explain()
+
+    def led_by(self, focused: Widget | None) -> None:
+        """Rooms and people choose whom WHY is about."""
+        if focused in (self.rooms, self.right.people):
+            self.right.led_by_people = focused is self.right.people
+        self.right.explain()
+
+    def redraw(self) -> None:
+        """Draw both sides again."""
+        self.rooms.redraw()
+        self.right.redraw()
+
+    def show_other_flavour(self) -> None:
+        """Show the fix for another kind of installation."""
+        self.right.show_other_flavour()
+
+    def on_grid_row_chosen(self, message: Grid.RowChosen) -> None:
+        """Follow the cursor, and let the rows keep their places for a moment."""
+        if message.control is self.rooms:
+            self.listing.hold(self.now)
+            self._show_chosen()
+        elif message.control is self.right.people:
+            self.right.hold(self.now)
+            self.right.led_by_people = True
+            self.right.explain()
+
+    def on_grid_row_opened(self, message: Grid.RowOpened) -> None:
+        """Go from a room to its people."""
+        if message.control is self.rooms:
+            self.screen.set_focus(self.right.people)
+
+    def _show_chosen(self) -> None:
+        view = self._chosen()
+        self.right.show(view)
+        told = view is not None and not view.stale and view.host.feed is FeedState.LIVE
+        self._glance.rest_on((view.row.key, view.host.since_at) if view and told else None)
+
+    def _chosen(self) -> View | None:
+        row = self.rooms.chosen()
+        room = self.picture.find_room(row.key) if row else None
+        if row is None or room is None:
+            return None
+        server, store = self._totals_of(row.key.server), self.picture.store
+        gone = self.picture.is_gone(row.key)
+        return View(
+            row,
+            room,
+            store.host_of(row.key),
+            self.now,
+            self.rooms.is_stale(row.key) or gone,
+            self.picture.pause is not None,
+            self.picture.several_servers,
+            server.rooms,
+            server.people,
+            waiting(store, room),
+            owners_elsewhere(store, room),
+            gone,
+        )

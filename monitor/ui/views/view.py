@@ -1,0 +1,100 @@
+"""What the screen asks of each of its views."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.containers import Container
+from textual.message import Message
+
+from monitor.core.model import RoomKey
+from monitor.core.query import ServerLine
+from monitor.ui.keys import Place
+from monitor.ui.listing import Listing, Narrowing
+from monitor.ui.picture import Picture
+from monitor.ui.widgets.grid import Grid
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+
+class BodyView(Container):
+    """A view with a grid that leads it. `now` is the monitor's time throughout."""
+
+    NAME: ClassVar[str]
+    main: Grid[Any]
+    listing: Listing[Any]
+
+    @dataclass
+    class RoomWanted(Message):
+        """Somebody wants to see this room, and in it this person."""
+
+        key: RoomKey
+        oid: int | None = None
+
+    def __init__(self, picture: Picture, narrowing: Narrowing) -> None:
+        super().__init__(id=f"view-{self.NAME}", classes="view")
+        self.picture, self.narrowing = picture, narrowing
+        self.now = 0.0
+
+    @property
+    def panes(self) -> tuple[Widget, ...]:
+        """What takes the focus, in order."""
+        return (self.main,)
+
+    def follow(self, now: float) -> None:
+        """Draw everything as it is now."""
+        raise NotImplementedError
+
+    def count(self, now: float) -> None:
+        """Draw what counts, while nothing else changed."""
+        self.follow(now)
+
+    def changes_in_s(self) -> float | None:
+        """Seconds from the last drawing until a countdown in sight shows another second; None where nothing counts."""
+        return None
+
+    def make_way(self, focused: Widget | None, narrow: bool) -> None:
+        """Give the panes their places, for where the focus is."""
+
+    def place_of(self, focused: Widget | None) -> Place:
+        """Which keys the footer names."""
+        return "listed" if focused is self.main else "beneath"
+
+    def absent(self) -> set[str]:
+        """Keys of the screen that do nothing here."""
+        absent = {"flavour"} if len(self.panes) > 1 else {"flavour", "panes", "pane"}
+        return absent if self.listing.kind.severity_of else absent | {"problems", "problem"}
+
+    def released(self) -> None:
+        """What is listed is to be another selection: rows need not keep their places."""
+        self.listing.release()
+
+    def next_problem(self, by: int) -> bool:
+        """Move the cursor to the next row somebody should look at, or the one before; False where there is none."""
+        return self.main.choose_next(self.listing.is_problem, by)
+
+    def room_of(self, key: object) -> RoomKey | None:
+        """The room that the row of this key is about, where it is about one."""
+        return None
+
+    def choose_room(self, key: RoomKey) -> None:
+        """Move the cursor to the room's first row, unless it is on one of the room's."""
+        if self.room_of(self.main.cursor_key) != key:
+            self.main.go_to_first(lambda row_key: self.room_of(row_key) == key)
+
+    def tells(self, line: ServerLine) -> bool:
+        """Whether the view itself says what holds for a whole server, so that it need not be said above it."""
+        return False
+
+    def show_other_flavour(self) -> None:
+        """Show the fix for another kind of installation, from now on."""
+
+    def led_by(self, focused: Widget | None) -> None:
+        """Take in where the focus went."""
+
+    def redraw(self) -> None:
+        """Draw everything again, in the colours of the theme that is active now."""
+        for pane in self.panes:
+            getattr(pane, "redraw", pane.refresh)()
