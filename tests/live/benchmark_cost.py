@@ -8,7 +8,6 @@ time is counted; only the ratio of the two means anything elsewhere.
 import asyncio
 import os
 import statistics
-import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -58,14 +57,15 @@ async def one(binary: Path, *, followed: bool) -> float:
     with Prosody(binary, monitor_module=followed) as server:
         if not followed:
             return await joins_and_leaves(server)
-        arguments = [sys.executable, "-m", "tests.live.benchmark_cost", WATCH, str(server.component_port)]
-        with subprocess.Popen([*arguments, server.secret], stdout=subprocess.PIPE) as watcher:
-            try:
-                assert watcher.stdout is not None
-                watcher.stdout.readline()
-                return await joins_and_leaves(server)
-            finally:
-                watcher.kill()
+        arguments = ["-m", "tests.live.benchmark_cost", WATCH, str(server.component_port), server.secret]
+        watcher = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
+        try:
+            assert watcher.stdout is not None
+            await watcher.stdout.readline()
+            return await joins_and_leaves(server)
+        finally:
+            watcher.kill()
+            await watcher.wait()
 
 
 async def watch(port: int, secret: str) -> None:
