@@ -14,10 +14,13 @@ from monitor.core.model import FeedState, RoomKey
 from monitor.core.query import RoomRow
 from monitor.core.related import owners_elsewhere, waiting
 from monitor.core.store import Store
+from monitor.ui.access import NO_TOKENS, TokenAccess
 from monitor.ui.glance import Glance
 from monitor.ui.keys import Place, bindings, footer_keys
 from monitor.ui.listing import Listing, is_problem
 from monitor.ui.screens.help import HelpScreen
+from monitor.ui.screens.mint import MintScreen
+from monitor.ui.screens.tokens import inspector_on, order_for
 from monitor.ui.sources import Sources
 from monitor.ui.standing import can_reconnect
 from monitor.ui.widgets.filter import FilterLine
@@ -44,9 +47,17 @@ class OverviewScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (140, "-wide")]  # noqa: RUF012  Textual declares it so
     AUTO_FOCUS = "#rooms"
 
-    def __init__(self, store: Store, clock: Callable[[], float], sources: Sources, badge: str = "") -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], float],
+        sources: Sources,
+        badge: str = "",
+        tokens: TokenAccess = NO_TOKENS,
+    ) -> None:
         """`clock` gives the monitor's time; the header begins with `badge`."""
         super().__init__()
+        self._tokens = tokens
         self._badge = badge
         self._store, self._clock, self._sources = store, clock, sources
         self._listing = Listing(store)
@@ -83,7 +94,8 @@ class OverviewScreen(Screen[None]):
 
     def open_help(self) -> None:
         """Show the help over this screen."""
-        self.app.push_screen(HelpScreen(self._can_reconnect()))
+        reconnect = set() if self._can_reconnect() else {"reconnect"}
+        self.app.push_screen(HelpScreen(reconnect if self.can_mint() else {*reconnect, "mint"}))
 
     def tell_failure(self, words: str) -> None:
         """Show above the panes what went wrong with the sources."""
@@ -145,6 +157,23 @@ class OverviewScreen(Screen[None]):
         """Let the rows stand still, or go on."""
         self._listing.toggle_pause(self._clock())
         self._draw()
+
+    def can_mint(self) -> bool:
+        """Whether a link into the chosen room can be made here."""
+        row = self._rooms.chosen()
+        return row is not None and self._tokens.can_mint(row.key.server)
+
+    async def action_mint(self) -> None:
+        """Open the form for a link into the chosen room."""
+        view = self._chosen()
+        if view is not None and self.can_mint():
+            order = order_for(view, self._view.person(), self._listing, self._clock, self._tokens.asking)
+            await self.app.push_screen(MintScreen(self._tokens, order, self._clock))
+
+    async def action_inspect(self) -> None:
+        """Open the inspector, on the chosen person's token where one is chosen."""
+        view, person = self._chosen(), self._view.person()
+        await self.app.push_screen(inspector_on(view, person, self._tokens, self._clock))
 
     def action_flavour(self) -> None:
         """Show the fix for another kind of installation."""
@@ -277,10 +306,12 @@ class OverviewScreen(Screen[None]):
 
     def _absent(self) -> set[str]:
         absent = set() if self._can_reconnect() else {"reconnect"}
+        if not self.can_mint():
+            absent.add("mint")
         if self._view.other_flavour() is None:
             absent.add("flavour")
         if isinstance(self.focused, Input):
-            return {*absent, "filter"}
+            return {*absent, "filter", "mint", "inspect"}
         return absent if self._listing.words else {*absent, "clear"}
 
     def _can_reconnect(self) -> bool:
