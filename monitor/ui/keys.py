@@ -181,7 +181,7 @@ KEYS: tuple[Key, ...] = (
     Key(
         "field",
         "mint",
-        "↑ ↓ tab",
+        "tab ↑ ↓",
         (("down,tab", "app.focus_next"), ("up,shift+tab", "app.focus_previous")),
         "field",
         "next line of the form, the line before",

@@ -95,7 +95,7 @@ def preview(draft: Draft, settings: TokenSettings, now: float, jti: str, closes_
         require_link(wish, settings)
     except MintError as error:
         return Preview((), warnings, str(error))
-    moments = tuple(Moment(name, float(claims[name]), float(claims[name]) - now) for name in _TIMES)
+    moments = tuple(Moment(name, float(claims[name]), float(claims[name] - claims["iat"])) for name in _TIMES)
     rows = list(field_rows(claims, moments))
     if wish.features is None:
         rows.append(Labelled(cell("context.features", "muted"), (cell("left out: the server's defaults", "muted"),)))

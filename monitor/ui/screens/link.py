@@ -21,7 +21,7 @@ from monitor.ui.durations import spell, time_of_day, zone_name
 from monitor.ui.handover import hand_over
 from monitor.ui.keys import bindings, footer_keys
 from monitor.ui.qr import code_of
-from monitor.ui.spans import Labelled, Text, cell, line, span
+from monitor.ui.spans import Labelled, Style, Text, cell, line, span
 from monitor.ui.widgets.footer import Footer
 from monitor.ui.widgets.lines import Lines
 
@@ -33,6 +33,7 @@ SHOWN_S = 60.0
 
 _TICK_S = 0.25
 _INDENT = 10
+_LONGEST = 8000
 _BESIDE = 64
 """Terminal cells that the text needs beside a QR code."""
 _INK = RichStyle(color="#000000", bgcolor="#ffffff")
@@ -205,10 +206,11 @@ class LinkScreen(ModalScreen[None]):
             lines.append(line(span(words, "warning")))
         else:
             shown = link.reveal() if self._is_revealed else self._masked(link)
-            lines.append((cell(clean(shown, 4000), "accent" if self._is_revealed else "text"),))
-            lines += [(), line(span("i", "info"), span(IN_FRAGMENT if self._in_fragment else IN_QUERY, "muted"))]
+            style: Style = "accent" if self._is_revealed else "text"
+            lines.append((((clean(shown, _LONGEST), style),),))
+            lines += [(), _noted("i", "info", IN_FRAGMENT if self._in_fragment else IN_QUERY)]
             if self._code_words:
-                lines.append(line(span("!", "warning"), span(self._code_words, "warning")))
+                lines.append(_noted("!", "warning", self._code_words))
         return [*lines, (), *self._about()]
 
     def _masked(self, link: Link) -> str:
@@ -224,3 +226,7 @@ class LinkScreen(ModalScreen[None]):
             ("journal", f"{self._journal}, as {self._jti}"),
         )
         return [Labelled(cell(name, "muted"), (cell(words),)) for name, words in rows]
+
+
+def _noted(sign: str, style: Style, words: str) -> Labelled:
+    return Labelled(cell(sign, style), (cell(words, "muted" if style == "info" else style),), indent=2)

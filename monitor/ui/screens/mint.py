@@ -68,9 +68,9 @@ class MintScreen(ModalScreen[None]):
             yield Field("old claim", Choice(("left out", "moderator, for token_moderation"), 0, id="moderator-claim"))
             yield Field("reason", Typed(draft.reason, "why, for the journal", id="reason"))
             yield Act("make the link", id="make")
-            yield Lines(id="said", indent=2)
-            with VerticalScroll(id="claims"):
-                yield Lines()
+            with VerticalScroll(id="comes-to"):
+                yield Lines(id="said", indent=2)
+                yield Lines(id="claims")
             yield Footer(id="mint-keys")
 
     def on_mount(self) -> None:
@@ -153,14 +153,19 @@ class MintScreen(ModalScreen[None]):
         closes = f"closes in {countdown(math.ceil(left))}" if left is not None and math.isfinite(left) else ""
         self.query_one("#mint").border_subtitle = Content(closes)
         seen = preview(self.draft(), self._settings, self._clock(), self._jti, left)
-        self.query_one("#said", Lines).show(self._said(seen))
-        self.query_one("#claims Lines", Lines).show(seen.claims)
+        said = self.query_one("#said", Lines)
+        said.show(self._said(seen))
+        said.display = bool(seen.warnings or seen.refusal or self._refusal or self._explains_features())
+        self.query_one("#claims", Lines).show(seen.claims)
 
     def _said(self, seen: Preview) -> list[Text]:
         refusals = dict.fromkeys(words for words in (seen.refusal, self._refusal) if words)
         lines: list[Text] = [Labelled(cell("×", "alarm"), (cell(words, "critical"),)) for words in refusals]
         lines += [Labelled(cell("!", "warning"), (cell(words, "warning"),)) for words in seen.warnings]
-        if self.focused is not None and self.focused.id == "features":
-            names = f"names of {', '.join(FEATURES)}; what is not named is off; none turns all off"
-            lines.append(Labelled(cell("i", "info"), (cell(clean(names, 600), "muted"),)))
+        if self._explains_features():
+            names = f"names to turn on, the others are off; or none: {', '.join(FEATURES)}"
+            lines.append(Labelled(cell("i", "info"), (((clean(names, 600), "muted"),),)))
         return lines
+
+    def _explains_features(self) -> bool:
+        return self.focused is not None and self.focused.id == "features"

@@ -168,6 +168,7 @@ class OverviewScreen(Screen[None]):
         view = self._chosen()
         if view is not None and self.can_mint():
             order = order_for(view, self._view.person(), self._listing, self._clock, self._tokens.asking)
+            self._rooms.touched = True
             await self.app.push_screen(MintScreen(self._tokens, order, self._clock))
 
     async def action_inspect(self) -> None:

@@ -112,5 +112,5 @@ class Act(Lines, can_focus=True):
         self.post_message(self.Done())
 
     def _draw(self, ready: bool) -> None:
-        words = span(f"▸ {self._words}", "key") if ready else span(f"· {self._words}", "strong")
+        words = span(f"→ {self._words}", "key") if ready else span(f"· {self._words}", "strong")
         self.show([((words,),)])
