@@ -207,7 +207,8 @@ class LinkScreen(ModalScreen[None]):
         else:
             shown = link.reveal() if self._is_revealed else self._masked(link)
             style: Style = "accent" if self._is_revealed else "text"
-            lines.append((((clean(shown, _LONGEST), style),),))
+            # Not through its cache, which would keep it.
+            lines.append((((clean.__wrapped__(shown, _LONGEST), style),),))
             lines += [(), _noted("i", "info", IN_FRAGMENT if self._in_fragment else IN_QUERY)]
             if self._code_words:
                 lines.append(_noted("!", "warning", self._code_words))

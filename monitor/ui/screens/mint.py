@@ -150,7 +150,7 @@ class MintScreen(ModalScreen[None]):
         if not self.is_mounted:
             return
         left = self._order.closes_in_s()
-        closes = f"closes in {countdown(math.ceil(left))}" if left is not None and math.isfinite(left) else ""
+        closes = f"closes in {countdown(math.ceil(left))}" if left is not None else ""
         self.query_one("#mint").border_subtitle = Content(closes)
         seen = preview(self.draft(), self._settings, self._clock(), self._jti, left)
         said = self.query_one("#said", Lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from monitor.core.countdown import Outlook
@@ -24,7 +25,8 @@ def order_for(view: View, person: Occupant | None, listing: Listing, clock: Call
         coming = row.judgement.forecast if row else None
         if coming is None or coming.outlook is not Outlook.CLOSES or coming.at is None:
             return None
-        return coming.at - clock() - offset_s
+        left = coming.at - clock() - offset_s
+        return left if math.isfinite(left) else None
 
     has_owner = any(one.affiliation is Affiliation.OWNER for one in view.room.people())
     return Order(key.server, draft_for(main_node(view.room), person, has_owner, asking), closes_in_s)
