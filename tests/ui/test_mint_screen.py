@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import cast
 
 import jwt
 import pytest
-from textual.screen import Screen
 from textual.widgets import Input
 
 from monitor.ui.screens.link import LinkScreen
@@ -33,7 +31,7 @@ async def fill(run: Running, id: str, words: str) -> None:
 
 
 def commands(run: Running) -> list[str]:
-    return [command.title for command in run.app.get_system_commands(cast("Screen[object]", run.app.screen))]
+    return [command.title for command in run.app.get_system_commands(run.app.screen)]
 
 
 def journal(folder: Path) -> list[dict[str, object]]:
