@@ -25,13 +25,16 @@ def watch(config: Path | None) -> int:
     if not has_terminal():
         return WRONG
     from monitor.core.store import Store
+    from monitor.tokens.journal import Journal, journal_path
+    from monitor.ui.access import token_access
     from monitor.ui.app import MonitorApp
     from monitor.wire.sources import Links
 
     store = Store()
     for server in settings.servers:
         store.declare(server.name, server.rooms, server.close_policy, server.close_timeout_s)
-    return run(MonitorApp(store, Links(settings.servers, store.apply)))
+    tokens = token_access({server.name: server.tokens for server in settings.servers}, Journal(journal_path()))
+    return run(MonitorApp(store, Links(settings.servers, store.apply), tokens=tokens))
 
 
 def has_terminal() -> bool:

@@ -8,19 +8,19 @@ from typing import Any, NamedTuple
 
 from rich.text import Text
 
-from monitor.core.text import Shown, clean
-from monitor.tokens.checks import Check, Outcome, shown
-from monitor.tokens.inspect import Inspection, Moment, Verdict
-from monitor.ui.durations import find_local, spell
+from monitor.tokens.checks import Check
+from monitor.tokens.inspect import Inspection, Verdict
+from monitor.ui.inspection import Section, sections, verdict_lines
+from monitor.ui.spans import GAP, Cell, Style, width_of
 
-_MARKS = {
-    Outcome.PASSED: ("✓", "green"),
-    Outcome.FAILED: ("×", "bold red"),
-    Outcome.UNKNOWN: ("?", "yellow"),
+_COLOURS: dict[Style, str] = {
+    "alarm": "bold red",
+    "good": "bold green",
+    "warning": "bold yellow",
+    "info": "cyan",
+    "strong": "bold",
+    "muted": "dim",
 }
-_LONG = 200
-_CHECK_INDENT = 17
-_MOST_INDENT = 40
 
 
 class Line(NamedTuple):
@@ -32,16 +32,23 @@ class Line(NamedTuple):
 
 def lines(inspection: Inspection) -> Iterator[Line]:
     """What there is to say, the verdict first. Every line is clean."""
-    for verdict in inspection.verdicts:
-        yield from _verdict(verdict, inspection)
-    yield from _checks(inspection.verdict)
-    yield from _fields("Header", inspection.header, inspection.moments)
-    yield from _fields("Claims", inspection.claims, inspection.moments)
-    yield from _rights(inspection)
-    if inspection.notes:
-        yield _heading("Notes")
-        for note in inspection.notes:
-            yield Line(Text.assemble(("  i ", "cyan"), clean(note)), 4)
+    for verdict in verdict_lines(inspection):
+        yield Line(_text(*verdict))
+    for section in sections(inspection):
+        yield from _section(section)
+
+
+def _section(section: Section) -> Iterator[Line]:
+    yield Line(Text.assemble("\n", (section.title, "bold")))
+    for row in section.rows:
+        indent = row.indent or 0
+        gap = " " * max(indent - width_of(row.label), 2)
+        yield Line(Text.assemble("  ", _text(row.label), gap, _text(*row.rest)), indent + 2)
+
+
+def _text(*cells: Cell) -> Text:
+    drawn = [Text(" ").join(Text(words, _COLOURS.get(style, "")) for words, style in one) for one in cells if one]
+    return Text(" " * GAP).join(drawn)
 
 
 def document(inspection: Inspection) -> dict[str, Any]:
@@ -61,78 +68,6 @@ def document(inspection: Inspection) -> dict[str, Any]:
         },
         "notes": list(inspection.notes),
     }
-
-
-def refusal(check: Check) -> Shown:
-    """Why a server refuses: its own words first."""
-    said = f'"{clean(check.words)}": ' if check.words else "without a word: "
-    return clean(said + check.meaning)
-
-
-def _verdict(verdict: Verdict, inspection: Inspection) -> Iterator[Line]:
-    who = f" {clean(verdict.server)}" if verdict.server else ""
-    if not inspection.is_readable and verdict.failure is not None:
-        yield Line(Text.assemble(("Not a readable token", "bold red"), f": {clean(verdict.failure.meaning)}."))
-    elif verdict.failure is not None:
-        place = f"Refused at {verdict.failure.stage.value}"
-        yield Line(Text.assemble((place, "bold red"), f" by{who or ' the server'}, {refusal(verdict.failure)}."))
-    else:
-        colour = "bold green" if not verdict.doubts else "bold yellow"
-        words = "Gets in" if not verdict.doubts else "Nothing that could be checked refuses it"
-        rank = f" as {inspection.affiliation.value}" if inspection.affiliation else ""
-        yield Line(Text.assemble((words, colour), f"{' at' if who else ''}{who}{rank}."))
-        for doubt in verdict.doubts:
-            yield Line(Text.assemble(("  ? ", "yellow"), f"{doubt.about}: {clean(doubt.meaning)}"), 4)
-
-
-def _checks(verdict: Verdict) -> Iterator[Line]:
-    yield _heading("Checks, in the server's order")
-    for check in verdict.checks:
-        mark, style = _MARKS[check.outcome]
-        words = refusal(check) if check.outcome is Outcome.FAILED else clean(check.meaning)
-        yield Line(Text.assemble((f"  {mark} ", style), (f"{check.about:<12} ", "bold"), words), _CHECK_INDENT)
-
-
-def _fields(title: str, fields: dict[str, Any] | None, moments: tuple[Moment, ...]) -> Iterator[Line]:
-    if fields is None:
-        return
-    yield _heading(title)
-    at = {moment.name: moment for moment in moments} if title == "Claims" else {}
-    flat = list(_flat(fields))
-    width = min(max((len(name) for name, _ in flat), default=0), 32)
-    for name, value in flat:
-        words = f"{value}  {_spelled(at[name])}" if name in at else value
-        yield Line(Text.assemble("    ", (f"{name:<{width}}  ", "dim"), words), min(width + 6, _MOST_INDENT))
-
-
-def _flat(fields: dict[str, Any], before: str = "") -> Iterator[tuple[Shown, Shown]]:
-    for name, value in fields.items():
-        path = f"{before}{name}"
-        if isinstance(value, dict) and value:
-            yield from _flat(value, f"{path}.")
-        else:
-            yield clean(path, _LONG), shown(value, _LONG)
-
-
-def _spelled(moment: Moment) -> str:
-    local = find_local(moment.at)
-    if local is None:
-        return "(no date)"
-    length = spell(abs(moment.in_s))
-    return f"{local:%Y-%m-%d %H:%M:%S %Z}, {f'in {length}' if moment.in_s > 0 else f'{length} ago'}"
-
-
-def _rights(inspection: Inspection) -> Iterator[Line]:
-    if inspection.affiliation is None:
-        return
-    yield _heading("Rights, once in")
-    features = "the server's defaults" if inspection.features is None else ", ".join(inspection.features) or "none"
-    for name, words in (("affiliation", inspection.affiliation.value), ("features", features)):
-        yield Line(Text.assemble("    ", (f"{name:<11}  ", "dim"), words), _CHECK_INDENT)
-
-
-def _heading(title: str) -> Line:
-    return Line(Text.assemble("\n", (title, "bold")))
 
 
 def _verdict_document(verdict: Verdict) -> dict[str, Any]:

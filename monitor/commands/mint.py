@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import io
 import json
-import os
 import shutil
 import sys
 import textwrap
@@ -18,7 +16,7 @@ from monitor.core.model import Affiliation
 from monitor.core.text import clean, room_name
 from monitor.secret import ConfigError
 from monitor.tokens.features import FEATURES
-from monitor.tokens.journal import Journal, journal_path
+from monitor.tokens.journal import Journal, asking_person, journal_path, os_user
 from monitor.tokens.mint import IN_FRAGMENT, IN_QUERY, Minted, MintError, Wish, mint, page_for, warnings_for
 from monitor.ui.durations import spell, time_of_day, zone_name
 
@@ -83,7 +81,7 @@ def run(
 
 def wish_for(room: str, person: Person, rights: Rights) -> Wish:
     """What was asked for, with whoever asks as the person unless another is named. Raises `MintError`."""
-    asking = os.environ.get("SUDO_USER") or os_user()
+    asking = asking_person()
     return Wish(
         room=room,
         affiliation=Affiliation.OWNER if rights.owner else Affiliation.MEMBER,
@@ -105,21 +103,6 @@ def read_features(given: list[str]) -> dict[str, bool] | None:
             raise MintError(f"--feature wants NAME=true or NAME=false, and the names are {', '.join(FEATURES)}.")
         found[name] = value == "true"
     return found or None
-
-
-def os_user() -> str:
-    """Who runs this, on this machine; behind sudo also who they were before."""
-    try:
-        import pwd
-
-        name = pwd.getpwuid(os.getuid()).pw_name
-    except (ImportError, KeyError):
-        try:
-            name = getpass.getuser()
-        except (OSError, KeyError, ImportError):
-            name = f"uid {os.getuid()}" if hasattr(os, "getuid") else "unknown"
-    before = os.environ.get("SUDO_USER")
-    return f"{before} as {name}" if before and before != name else name
 
 
 def _printed(output: str, minted: Minted, in_fragment: bool, warnings: list[str]) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import secrets
 import signal
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from monitor.core.model import RoomKey
     from monitor.core.store import Store
     from monitor.demo.server import DemoServer
+    from monitor.ui.access import TokenAccess
     from monitor.wire.sources import Links
 
 NAME, BADGE = "demo", "DEMO"
@@ -95,7 +98,28 @@ def _show(server: DemoServer) -> int:
     from monitor.ui.app import MonitorApp
 
     store, sources = connected(server)
-    return run(MonitorApp(store, sources, badge=BADGE))
+    with tempfile.TemporaryDirectory(prefix="mucmon-demo-") as folder:
+        return run(MonitorApp(store, sources, badge=BADGE, tokens=made_up_tokens(Path(folder))))
+
+
+def made_up_tokens(folder: Path) -> TokenAccess:
+    """Token settings with which links can be made that open nothing, written down in `folder` only."""
+    from monitor.config import Secret
+    from monitor.demo.people import DOMAIN
+    from monitor.tokens.journal import Journal
+    from monitor.tokens.settings import TokenSettings
+    from monitor.ui.access import token_access
+
+    settings = TokenSettings(
+        url=f"https://{DOMAIN}",
+        app_id="demo",
+        algorithm="HS256",
+        key=Secret(secrets.token_hex(32)),
+        domain=DOMAIN,
+        sub=DOMAIN,
+        accepted_issuers=("demo",),
+    )
+    return token_access({NAME: settings}, Journal(folder / "minted.jsonl"))
 
 
 def connected(server: DemoServer) -> tuple[Store, DemoSources]:

@@ -85,10 +85,15 @@ def connect_checks(decoded: Decoded, server: TokenSettings | None, at: float) ->
         yield from _header_checks(header, server)
         yield _signature_check(decoded, header, server)
     if claims is not None:
-        yield from _time_checks(claims, at)
-        yield _party_check("iss", claims, server.accepted_issuers if server else None)
-        yield _party_check("aud", claims, server.accepted_audiences if server else ("*",))
-        yield from _presence_checks(claims, server)
+        yield from claims_checks(claims, server, at)
+
+
+def claims_checks(claims: dict[str, Any], server: TokenSettings | None, at: float) -> Iterator[Check]:
+    """Those of the checks when a client connects that look at the claims. Total."""
+    yield from _time_checks(claims, at)
+    yield _party_check("iss", claims, server.accepted_issuers if server else None)
+    yield _party_check("aud", claims, server.accepted_audiences if server else ("*",))
+    yield from _presence_checks(claims, server)
 
 
 def _header_checks(header: dict[str, Any], server: TokenSettings | None) -> Iterator[Check]:

@@ -12,7 +12,7 @@ import msgspec
 
 from monitor.core.model import Affiliation
 from monitor.core.spelling import split_tenant
-from monitor.tokens.checks import Check, Outcome, Stage, connect_checks, shown, unknown
+from monitor.tokens.checks import Check, Outcome, Stage, claims_checks, connect_checks, passed, shown, unknown
 from monitor.tokens.claims import claimed_affiliation
 from monitor.tokens.decode import Decoded, decode
 from monitor.tokens.doors import join_checks, node_of
@@ -114,7 +114,25 @@ def inspect(
     verdicts = [_verdict(name, server, decoded, node, at) for name, server in (servers or {}).items()]
     if is_for_jaas(decoded.claims):
         verdicts.append(_jaas_verdict(decoded, node, at))
-    verdicts = verdicts or [_verdict("", None, decoded, node, at)]
+    return _inspection(token, decoded, verdicts or [_verdict("", None, decoded, node, at)], node, at)
+
+
+def inspect_claims(
+    claims: dict[str, Any], server: str, settings: TokenSettings | None, node: str | None, *, at: float
+) -> Inspection:
+    """Inspect claims that a server has let in, as it would see them at the time `at` (seconds) for joining `node`.
+
+    Header and signature are not known: that server checked them. `settings` is None where none are configured.
+    """
+    checks = (
+        passed("signature", "the server checked it when they connected"),
+        *claims_checks(claims, settings, at),
+        *join_checks(claims, settings, node),
+    )
+    return _inspection(Token(""), Decoded(claims=claims), [Verdict(server, checks)], node, at)
+
+
+def _inspection(token: Token, decoded: Decoded, verdicts: list[Verdict], node: str | None, at: float) -> Inspection:
     claims = decoded.claims
     return Inspection(
         token=token,

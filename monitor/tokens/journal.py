@@ -5,6 +5,7 @@ A line is on the disk before a link is given out; what cannot be written down is
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import stat
@@ -79,3 +80,23 @@ def journal_path() -> Path:
     from platformdirs import user_state_path
 
     return user_state_path("mucmon") / "minted.jsonl"
+
+
+def os_user() -> str:
+    """Who runs this, on this machine; behind sudo also who they were before."""
+    try:
+        import pwd
+
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError):
+        try:
+            name = getpass.getuser()
+        except (OSError, KeyError, ImportError):
+            name = f"uid {os.getuid()}" if hasattr(os, "getuid") else "unknown"
+    before = os.environ.get("SUDO_USER")
+    return f"{before} as {name}" if before and before != name else name
+
+
+def asking_person() -> str:
+    """The name of whoever asks for a token: behind sudo the person, not the account."""
+    return os.environ.get("SUDO_USER") or os_user()

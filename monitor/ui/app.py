@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 from textual.app import App, SystemCommand
 
+from monitor.core.model import Claims, RoomKey
 from monitor.core.store import Store
+from monitor.ui.access import NO_TOKENS, TokenAccess
 from monitor.ui.keys import bindings
 from monitor.ui.screens.overview import OverviewScreen
+from monitor.ui.screens.tokens import inspector_of
 from monitor.ui.sources import Sources
 from monitor.ui.theme import DARK, css_variables, themes
 
@@ -35,6 +38,7 @@ class MonitorApp(App[None]):
         *,
         theme: str = DARK,
         badge: str = "",
+        tokens: TokenAccess = NO_TOKENS,
     ) -> None:
         """`clock` gives the monitor's time, in seconds since the epoch; `theme` is any theme's name.
 
@@ -45,6 +49,7 @@ class MonitorApp(App[None]):
         self._sources = sources
         self._clock = clock
         self._badge = badge
+        self._tokens = tokens
         self._starting: asyncio.Task[None] | None = None
         self.stop_failure: Exception | None = None
         """What went wrong when the sources were stopped, for the caller to report."""
@@ -58,11 +63,15 @@ class MonitorApp(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         """The overview."""
-        return OverviewScreen(self._store, self._clock, self._sources, self._badge)
+        return OverviewScreen(self._store, self._clock, self._sources, self._badge, self._tokens)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the command palette offers."""
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
+        if isinstance(screen, OverviewScreen):
+            if screen.can_mint():
+                yield SystemCommand("Mint", "Make a link into the chosen room", screen.action_mint)
+            yield SystemCommand("Inspect", "What a token claims, and what a server makes of it", screen.action_inspect)
         yield SystemCommand("Help", "Keys and signs", self.action_help)
         yield SystemCommand("Quit", "Leave mucmon", self.exit)
 
@@ -85,6 +94,10 @@ class MonitorApp(App[None]):
         """Open the help."""
         if isinstance(self.screen, OverviewScreen):
             self.screen.open_help()
+
+    async def open_inspector(self, *, claims: Claims | None, room: RoomKey, at: float, who: str = "somebody") -> None:
+        """Show what a server makes of claims that came to the door of `room` at the time `at` (seconds)."""
+        await self.push_screen(inspector_of(self._tokens, self._clock, claims=claims, room=room, at=at, who=who))
 
     def _begin(self) -> None:
         self._starting = asyncio.create_task(self._start_sources())

@@ -8,9 +8,28 @@ from typing import Literal
 import msgspec
 from textual.binding import Binding, BindingType
 
-Place = Literal["app", "overview", "rooms", "deeper", "listed", "ended", "beneath", "scrolling", "filter", "help"]
+Place = Literal[
+    "app",
+    "overview",
+    "rooms",
+    "deeper",
+    "listed",
+    "ended",
+    "beneath",
+    "scrolling",
+    "filter",
+    "help",
+    "mint",
+    "choice",
+    "link",
+    "inspector",
+]
 """Where a key works: everywhere, in every view, in the rooms, in the panes of a room, in the rows of the other views,
-in the rooms that are over, in the panes below those, in every pane, in the filter's line, or in the help."""
+in the rooms that are over, in the panes below those, in every pane, in the filter's line, in the help, in the form for
+a link, in one of its choices, beside a link, or in the inspector."""
+
+BOXES: tuple[Place, ...] = ("mint", "link", "inspector")
+"""Those that lie over everything else, so that no other keys work."""
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -78,6 +97,26 @@ KEYS: tuple[Key, ...] = (
         "next",
         "next row with a problem, the one before",
         3,
+    ),
+    Key(
+        "mint",
+        "overview",
+        "t",
+        (("t", "screen.mint"),),
+        "mint",
+        "make a link into the chosen room, for the chosen person or yourself",
+        3,
+        at_once=True,
+    ),
+    Key(
+        "inspect",
+        "overview",
+        "i",
+        (("i", "screen.inspect"),),
+        "inspect",
+        "what the chosen person's token says and what the server makes of it; or a token pasted",
+        4,
+        at_once=True,
     ),
     Key("open", "rooms", "enter", (("enter", "open"),), "people", "go to the people of the chosen room", 2),
     Key("back", "deeper", "esc", (("escape", "screen.back"),), "rooms", "back to the rooms", 2),
@@ -167,6 +206,75 @@ KEYS: tuple[Key, ...] = (
         "scroll this help",
     ),
     Key(
+        "make",
+        "mint",
+        "enter",
+        (("enter", "screen.make"),),
+        "make the link",
+        "sign it, write it into the journal, and show the link",
+        1,
+    ),
+    Key(
+        "field",
+        "mint",
+        "tab ↑ ↓",
+        (("down,tab", "app.focus_next"), ("up,shift+tab", "app.focus_previous")),
+        "field",
+        "next line of the form, the line before",
+        3,
+    ),
+    Key(
+        "choose",
+        "choice",
+        "space ← →",
+        (("space,right", "choose(1)"), ("left", "choose(-1)")),
+        "choose",
+        "owner or member; with or without the old claim",
+        2,
+    ),
+    Key("cancel", "mint", "esc", (("escape", "screen.dismiss"),), "cancel", "make no link", 1),
+    Key("copy", "link", "c", (("c", "screen.copy"),), "copy", "copy the link through the terminal (OSC 52)", 1),
+    Key("reveal", "link", "v", (("v", "screen.reveal"),), "reveal", "show the whole link, or hide it again", 1),
+    Key(
+        "plain",
+        "link",
+        "s",
+        (("s", "screen.plain"),),
+        "select",
+        "the link alone, for the terminal's own selection; any key leads back",
+        2,
+    ),
+    Key("code", "link", "o", (("o", "screen.code"),), "QR code", "show the link as a QR code, or hide it", 2),
+    Key(
+        "fragment",
+        "link",
+        "f",
+        (("f", "screen.fragment"),),
+        "#jwt= / ?jwt=",
+        "put the token behind #jwt= or ?jwt=",
+        3,
+    ),
+    Key("forget", "link", "esc", (("escape", "screen.dismiss"),), "forget", "forget the link", 1),
+    Key(
+        "look",
+        "inspector",
+        "enter",
+        (("enter", "screen.look"),),
+        "inspect",
+        "inspect what was typed; what is pasted is inspected at once",
+        2,
+    ),
+    Key(
+        "part",
+        "inspector",
+        "tab",
+        (("tab", "app.focus_next"), ("shift+tab", "app.focus_previous")),
+        "field",
+        "next part: the token, the room, what is said; shift+tab the one before",
+        3,
+    ),
+    Key("leave", "inspector", "esc", (("escape", "screen.dismiss"),), "close", "close it and forget the token", 1),
+    Key(
         "commands",
         "app",
         "ctrl+p :",
@@ -191,10 +299,14 @@ def bindings(*places: Place) -> list[BindingType]:
 
 def footer_keys(pane: Place, absent: Collection[str]) -> list[Key]:
     """The keys the footer may name while a pane of that place has the focus, without those that do nothing now."""
-    places: set[Place] = {"filter"} if pane == "filter" else {"app", "overview", pane}
+    if pane == "mint":
+        places: set[Place] = {"mint", "choice"}
+    else:
+        places = {pane} if pane == "filter" or pane in BOXES else {"app", "overview", pane}
     return [key for key in KEYS if key.footer and key.place in places and key.id not in absent]
 
 
-def help_keys(can_reconnect: bool) -> list[Key]:
-    """The keys the help explains."""
-    return [key for key in KEYS if key.id != "reconnect" or can_reconnect]
+def help_keys(absent: Collection[str]) -> list[Key]:
+    """The keys the help explains: all but those `absent`, and what belongs to minting where that is."""
+    places: set[Place] = {"mint", "choice", "link"} if "mint" in absent else set()
+    return [key for key in KEYS if key.id not in absent and key.place not in places]

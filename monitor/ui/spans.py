@@ -42,6 +42,8 @@ class Labelled(msgspec.Struct, frozen=True):
 
     label: Cell
     rest: Line
+    indent: int | None = None
+    """Cells of the label's column, where it is not that of all lines around."""
 
 
 Text = Line | Labelled
@@ -76,7 +78,7 @@ def dimmed(spans: Cell) -> Cell:
 def dimmed_text(text: Text) -> Text:
     """The same line without any colour of its own."""
     if isinstance(text, Labelled):
-        return Labelled(dimmed(text.label), tuple(dimmed(group) for group in text.rest))
+        return Labelled(dimmed(text.label), tuple(dimmed(group) for group in text.rest), text.indent)
     return tuple(dimmed(group) for group in text)
 
 

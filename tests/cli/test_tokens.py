@@ -307,7 +307,7 @@ def test_a_typed_token_is_not_echoed_and_the_answer_is_coloured(machine: Machine
     status, screen = in_a_terminal(machine, token)
     assert status == 0
     assert not any(part in screen for part in token.split("."))
-    assert "\x1b[1;32mGets in" in screen
+    assert "\x1b[1;32m✓ Gets in" in screen
     assert "Traceback" not in screen
 
 

@@ -10,10 +10,16 @@ import os
 import sys
 import time
 from pathlib import Path
+from unittest.mock import patch
 
+from monitor.secret import Secret
+from monitor.tokens.journal import Entry, Journal
+from monitor.ui.access import TokenAccess
 from monitor.ui.app import MonitorApp
 from monitor.ui.theme import DARK, LIGHT
-from tests.ui.scenes import SCENES, Clock, FakeSources, store_of
+from tests.tokens.samples import settings
+from tests.ui.minting import rooms
+from tests.ui.scenes import SCENES, SERVER, Clock, FakeSources, store_of
 
 FOLDER = Path(__file__).parents[2] / "screenshots"
 WIDE, NARROW = (172, 45), (80, 24)
@@ -40,13 +46,41 @@ PICTURES: dict[str, tuple[str, str, tuple[int, int], tuple[str, ...]]] = {
     "stale": ("closing-stale", DARK, WIDE, ()),
     "not-allowed": ("feed-refused", DARK, NARROW, ()),
     "help": ("overview", DARK, NARROW, ("question_mark",)),
+    "mint-dark": ("closing", DARK, WIDE, ("t",)),
+    "mint-light": ("closing", LIGHT, WIDE, ("t",)),
+    "mint-80x24": ("closing", DARK, NARROW, ("t",)),
+    "link-dark": ("closing", DARK, WIDE, ("t", "enter", "o")),
+    "inspector-dark": ("tokens", DARK, WIDE, ("j", "enter", "i")),
+    "inspector-light": ("tokens", LIGHT, WIDE, ("j", "enter", "i")),
 }
+
+
+class Unwritten(Journal):
+    """A journal that looks like anybody's and is nobody's."""
+
+    def write(self, entry: Entry) -> None:
+        """Write nothing."""
+
+
+def made_up() -> TokenAccess:
+    """Token settings with a secret that opens nothing: what is drawn of a token is an example."""
+    secret = Secret("a made-up secret for the pictures in the README")
+    return TokenAccess(
+        {SERVER: settings(key=secret)}, Unwritten(Path("~/.local/state/mucmon/minted.jsonl")), "ann", "ann"
+    )
 
 
 async def draw(name: str) -> str:
     """The picture of that name as SVG."""
     scene, theme, size, keys = PICTURES[name]
-    app = MonitorApp(store_of(SCENES[scene]), FakeSources(), Clock(), theme=theme)
+    events = rooms() if scene == "tokens" else SCENES[scene]
+    app = MonitorApp(store_of(events), FakeSources(), Clock(), theme=theme, tokens=made_up())
+    # A picture is the same each time it is drawn, so the token in it has a fixed name.
+    with patch("monitor.ui.screens.mint.new_jti", lambda: "00000000000000000000000000example"):
+        return await _drawn(app, name, size, keys)
+
+
+async def _drawn(app: MonitorApp, name: str, size: tuple[int, int], keys: tuple[str, ...]) -> str:
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.pause()
         await pilot.press(*keys)

@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from monitor.core.events import Event
 from monitor.core.store import Store
+from monitor.ui.access import NO_TOKENS, TokenAccess
 from monitor.ui.app import MonitorApp
 from monitor.ui.widgets.grid import Grid
 from tests.ui.scenes import SCENES, Clock, FakeSources, store_of
@@ -95,11 +96,12 @@ async def running(
     size: tuple[int, int] = WIDE,
     sources: FakeSources | None = None,
     theme: str = "mucmon-dark",
+    tokens: TokenAccess = NO_TOKENS,
 ) -> AsyncIterator[Running]:
     """The app on a scene, by name or as events."""
     events = SCENES[scene] if isinstance(scene, str) else scene
     store, clock, sources = store_of(events), Clock(), sources or FakeSources()
-    app = MonitorApp(store, sources, clock, theme=theme)
+    app = MonitorApp(store, sources, clock, theme=theme, tokens=tokens)
     async with app.run_test(size=size) as pilot:
         # Once for the first paint, once for what is laid out anew at the size it found.
         await pilot.pause()

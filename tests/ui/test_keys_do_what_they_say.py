@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from monitor.core.model import RoomKey
+from monitor.tokens.journal import Journal
+from monitor.ui.access import NO_TOKENS, TokenAccess
 from monitor.ui.keys import KEYS
 from monitor.ui.screens.help import HelpScreen
 from monitor.ui.screens.overview import OverviewScreen
 from monitor.ui.theme import palette_of
-from tests.ui.scenes import FakeSources, connected, crowd, ended, seen
+from tests.tokens.samples import settings
+from tests.ui.scenes import SERVER, FakeSources, connected, crowd, ended, seen
 from tests.ui.screen import NARROW, WIDE, Running, running
 
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW])
@@ -106,11 +111,15 @@ async def test_the_help_opens_and_closes() -> None:
 
 
 async def test_the_help_names_every_key_that_works_and_no_other() -> None:
-    async with running("overview", (172, 60)) as run:
-        await run.pilot.press("question_mark")
-        text = run.text()
-        for key in KEYS:
-            assert (key.keys in text and key.help.split(";")[0][:40] in text) == (key.id != "reconnect")
+    minting = ("mint", "choice", "link")
+    for tokens in (NO_TOKENS, TokenAccess({SERVER: settings()}, Journal(Path("never-written")))):
+        async with running("overview", (172, 110), tokens=tokens) as run:
+            await run.pilot.press("question_mark")
+            text = run.text()
+            for key in KEYS:
+                is_minting = key.id == "mint" or key.place in minting
+                works = key.id != "reconnect" and (tokens is not NO_TOKENS or not is_minting)
+                assert (key.keys in text and key.help.split(";")[0][:40] in text) == works
 
 
 async def test_the_help_scrolls_in_a_small_terminal() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from textual.containers import VerticalScroll
@@ -21,6 +22,9 @@ _SECTIONS: tuple[tuple[str, tuple[Place, ...]], ...] = (
     ("rooms and the other panes", ("scrolling", "rooms", "deeper", "overview")),
     ("the other views", ("listed", "ended", "beneath")),
     ("while a filter is typed", ("filter",)),
+    ("the form for a link", ("mint", "choice")),
+    ("a link", ("link",)),
+    ("the inspector of tokens", ("inspector",)),
     ("this help", ("help",)),
 )
 
@@ -50,13 +54,15 @@ _SIGNS: tuple[tuple[str, Style, str], ...] = (
 _INDENT = 20
 
 
-def help_lines(can_reconnect: bool) -> list[Text]:
-    """The help's text, one line for each key and sign."""
-    keys = help_keys(can_reconnect)
+def help_lines(absent: Collection[str]) -> list[Text]:
+    """The help's text, one line for each key and sign; without the keys that are `absent`."""
+    keys = help_keys(absent)
     lines: list[Text] = []
     for words, places in _SECTIONS:
-        lines += [(), ((span(words, "strong"),),)]
         mine = [key for key in keys if key.place in places]
+        if not mine:
+            continue
+        lines += [(), ((span(words, "strong"),),)]
         lines += [_entry(key.keys, "key", key.help) for key in mine]
     lines += [(), ((span("signs", "strong"),),)]
     lines += [_entry(sign, style, words) for sign, style, words in _SIGNS]
@@ -74,9 +80,10 @@ class HelpScreen(ModalScreen[None]):
 
     BINDINGS = bindings("help")
 
-    def __init__(self, can_reconnect: bool) -> None:
+    def __init__(self, absent: Collection[str]) -> None:
+        """`absent` names the keys that do nothing on this machine."""
         super().__init__()
-        self._can_reconnect = can_reconnect
+        self._keys_absent = absent
 
     def compose(self) -> ComposeResult:
         """A scrolling box with the text."""
@@ -87,7 +94,7 @@ class HelpScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Fill the box and let the keys scroll it."""
-        self.query_one(Lines).show(help_lines(self._can_reconnect))
+        self.query_one(Lines).show(help_lines(self._keys_absent))
         self.query_one("#help").focus()
 
     def action_scroll_by(self, lines: int) -> None:

@@ -14,11 +14,14 @@ from monitor.core.model import RoomKey
 from monitor.core.query import RoomRow
 from monitor.core.store import Store
 from monitor.core.text import room_name
+from monitor.ui.access import NO_TOKENS, TokenAccess
 from monitor.ui.farewell import Farewell
 from monitor.ui.keys import bindings, footer_keys
 from monitor.ui.listing import Narrowing
 from monitor.ui.picture import Picture
 from monitor.ui.screens.help import HelpScreen
+from monitor.ui.screens.mint import MintScreen
+from monitor.ui.screens.tokens import inspector_on, order_for
 from monitor.ui.sources import Sources
 from monitor.ui.spans import clip
 from monitor.ui.standing import can_reconnect
@@ -51,9 +54,17 @@ class OverviewScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (140, "-wide")]  # noqa: RUF012  Textual declares it so
     AUTO_FOCUS = "#rooms"
 
-    def __init__(self, store: Store, clock: Callable[[], float], sources: Sources, badge: str = "") -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], float],
+        sources: Sources,
+        badge: str = "",
+        tokens: TokenAccess = NO_TOKENS,
+    ) -> None:
         """`clock` gives the monitor's time; the header begins with `badge`."""
         super().__init__()
+        self._tokens = tokens
         self._store, self._clock, self._sources = store, clock, sources
         self._picture, self._narrowing = Picture(store), Narrowing()
         self._farewell = Farewell(store)
@@ -99,7 +110,8 @@ class OverviewScreen(Screen[None]):
 
     def open_help(self) -> None:
         """Show the help over this screen."""
-        self.app.push_screen(HelpScreen(self._can_reconnect()))
+        reconnect = set() if self._can_reconnect() else {"reconnect"}
+        self.app.push_screen(HelpScreen(reconnect if self.can_mint() else {*reconnect, "mint"}))
 
     def tell_failure(self, words: str) -> None:
         """Show above the panes what went wrong with the sources."""
@@ -174,6 +186,25 @@ class OverviewScreen(Screen[None]):
         self._picture.toggle_pause(self._clock())
         self._release()
         self._draw()
+
+    def can_mint(self) -> bool:
+        """Whether a link into the chosen room can be made here."""
+        row = self._rooms.rooms.chosen() if self._view is self._rooms else None
+        return row is not None and self._tokens.can_mint(row.key.server)
+
+    async def action_mint(self) -> None:
+        """Open the form for a link into the chosen room."""
+        view = self._rooms.chosen()
+        if view is not None and self.can_mint():
+            person, find = self._rooms.right.person(), self._picture.find
+            order = order_for(view, person, find, self._clock, self._tokens.asking)
+            self._rooms.rooms.touched = True
+            await self.app.push_screen(MintScreen(self._tokens, order, self._clock))
+
+    async def action_inspect(self) -> None:
+        """Open the inspector: on the chosen person's token, on that of a refusal, or on one to be pasted."""
+        screen = self._view.inspector(self._tokens, self._clock) or inspector_on(None, None, self._tokens, self._clock)
+        await self.app.push_screen(screen)
 
     def action_flavour(self) -> None:
         """Show the fix for another kind of installation."""
@@ -304,8 +335,10 @@ class OverviewScreen(Screen[None]):
         absent = self._view.absent()
         if not self._can_reconnect():
             absent.add("reconnect")
+        if not self.can_mint():
+            absent.add("mint")
         if isinstance(self.focused, Input):
-            return {*absent, "filter"}
+            return {*absent, "filter", "mint", "inspect"}
         return absent if self._narrowing.words else {*absent, "clear"}
 
     def _can_reconnect(self) -> bool:

@@ -16,6 +16,7 @@ from monitor.ui.because import LABEL_WIDTH
 from monitor.ui.listing import Kind, Listing, Narrowing, Order
 from monitor.ui.picture import Picture
 from monitor.ui.refusals import door_columns, refusal_cells, refusal_lines, tally_lines
+from monitor.ui.screens.tokens import inspector_of
 from monitor.ui.spans import Cell, dimmed_text, span
 from monitor.ui.standing import why_empty
 from monitor.ui.titles import list_subtitle, view_title
@@ -25,8 +26,13 @@ from monitor.ui.widgets.lines import Lines
 from monitor.ui.widgets.pane import Pane
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import ComposeResult
     from textual.widget import Widget
+
+    from monitor.ui.access import TokenAccess
+    from monitor.ui.screens.inspector import InspectorScreen
 
 _MOST, _MOST_NARROW = 4, 2
 _NUMBER = 4
@@ -87,6 +93,14 @@ class DoorView(BodyView):
         """The room somebody asked for, whether it is open or not."""
         one = self._by_key.get(key)
         return RoomKey(one.server, one.host, one.refusal.node) if one and one.refusal.node else None
+
+    def inspector(self, tokens: TokenAccess, clock: Callable[[], float]) -> InspectorScreen | None:
+        """On the token that was refused."""
+        one = self._by_key.get(self.main.cursor_key)
+        if one is None:
+            return None
+        room = RoomKey(one.server, one.host, one.refusal.node or "")
+        return inspector_of(tokens, clock, claims=one.refusal.claims, room=room, at=one.refusal.at, who=one.who)
 
     def tells(self, line: ServerLine) -> bool:
         """The tally tells what was refused how often."""

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from monitor.core.model import FeedState, RoomKey
 from monitor.core.query import Totals
 from monitor.core.related import owners_elsewhere, waiting
+from monitor.ui.access import TokenAccess
 from monitor.ui.glance import Glance
 from monitor.ui.keys import Place
 from monitor.ui.listing import Narrowing, rooms_listing
 from monitor.ui.picture import Picture
+from monitor.ui.screens.inspector import InspectorScreen
+from monitor.ui.screens.tokens import inspector_on
 from monitor.ui.views.view import BodyView
 from monitor.ui.widgets.grid import Grid
 from monitor.ui.widgets.roomlist import RoomList
@@ -62,7 +65,7 @@ class RoomsView(BodyView):
         """Draw the countdowns."""
         self.now = now
         self.rooms.follow(now)
-        if view := self._chosen():
+        if view := self.chosen():
             self.right.show_banner(view)
 
     def changes_in_s(self) -> float | None:
@@ -122,12 +125,17 @@ class RoomsView(BodyView):
             self.screen.set_focus(self.right.people)
 
     def _show_chosen(self) -> None:
-        view = self._chosen()
+        view = self.chosen()
         self.right.show(view)
         told = view is not None and not view.stale and view.host.feed is FeedState.LIVE
         self._glance.rest_on((view.row.key, view.host.since_at) if view and told else None)
 
-    def _chosen(self) -> View | None:
+    def inspector(self, tokens: TokenAccess, clock: Callable[[], float]) -> InspectorScreen:
+        """On the chosen person's token."""
+        return inspector_on(self.chosen(), self.right.person(), tokens, clock)
+
+    def chosen(self) -> View | None:
+        """The chosen room with what is shown of it."""
         row = self.rooms.chosen()
         room = self.picture.find_room(row.key) if row else None
         if row is None or room is None:

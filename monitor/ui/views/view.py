@@ -16,7 +16,12 @@ from monitor.ui.picture import Picture
 from monitor.ui.widgets.grid import Grid
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.widget import Widget
+
+    from monitor.ui.access import TokenAccess
+    from monitor.ui.screens.inspector import InspectorScreen
 
 
 class BodyView(Container):
@@ -90,6 +95,10 @@ class BodyView(Container):
 
     def show_other_flavour(self) -> None:
         """Show the fix for another kind of installation, from now on."""
+
+    def inspector(self, tokens: TokenAccess, clock: Callable[[], float]) -> InspectorScreen | None:
+        """The inspector on what is chosen; None where nothing here has a token."""
+        return None
 
     def led_by(self, focused: Widget | None) -> None:
         """Take in where the focus went."""

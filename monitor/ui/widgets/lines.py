@@ -27,6 +27,7 @@ def lay(lines: Iterable[Text], width: int, indent: int = 0, cut: bool = False) -
 
 def _lay_line(line: Text, width: int, indent: int, cut: bool) -> list[list[Piece]]:
     if isinstance(line, Labelled):
+        indent = indent if line.indent is None else line.indent
         if not 0 < indent < width:
             return wrap((line.label, *line.rest), width)
         heads = [fit(line.label, indent)]
@@ -39,9 +40,9 @@ def _lay_line(line: Text, width: int, indent: int, cut: bool) -> list[list[Piece
 class Lines(Widget):
     """Lines of coloured text, wrapped to the width; only lines that changed are drawn again."""
 
-    def __init__(self, *, id: str | None = None, indent: int = 0) -> None:
+    def __init__(self, *, id: str | None = None, classes: str | None = None, indent: int = 0) -> None:
         """Labels stand in a column of `indent` cells."""
-        super().__init__(id=id)
+        super().__init__(id=id, classes=classes)
         self._indent = indent
         self._lines: tuple[Text, ...] = ()
         self._laid: list[list[Piece]] = []

@@ -141,6 +141,11 @@ class RoomView(Container):
         subject = (view.row.key, finding.rule.id if finding else oid)
         self.why.tell(subject, self._lines(finding, person, case), self._zone(view), view.stale)
 
+    def person(self) -> Occupant | None:
+        """The person that somebody chose; None while the room as a whole is looked at."""
+        oid = cast("int | None", self.people.cursor_key) if self.led_by_people else None
+        return self._view.room.occupants.get(oid) if self._view and oid is not None else None
+
     def other_flavour(self) -> str | None:
         """The kind of installation whose fix could be shown instead."""
         others = (next_flavour(cause, self._flavour) for cause in self._causes)

@@ -1,0 +1,129 @@
+"""What somebody typed into the form for a link: what it comes to, and what is to be said before it is signed. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from urllib.parse import quote
+
+import msgspec
+
+from monitor.core.model import Affiliation, Occupant
+from monitor.core.spelling import normalised, split_tenant
+from monitor.core.text import clean, room_name
+from monitor.tokens.inspect import Moment
+from monitor.tokens.mint import DEFAULT_MINUTES, MintError, Wish, claims_for, page_for, warnings_for
+from monitor.tokens.settings import TokenSettings
+from monitor.ui.inspection import aligned, field_rows
+from monitor.ui.spans import Labelled, cell
+
+_TIMES = ("iat", "nbf", "exp")
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """The form as it stands."""
+
+    room: str
+    name: str
+    user_id: str
+    email: str = ""
+    owner: bool = False
+    minutes: str = f"{DEFAULT_MINUTES}"
+    features: str = ""
+    """Names of features to turn on; nothing for the server's defaults, ``none`` for not one."""
+    moderator_claim: bool = False
+    reason: str = ""
+
+
+class Preview(NamedTuple):
+    """What a draft comes to: the lines of its claims, or why there can be no link; and the warnings."""
+
+    claims: tuple[Labelled, ...]
+    warnings: tuple[str, ...]
+    refusal: str | None
+
+
+def draft_for(node: str, person: Occupant | None, has_owner: bool, asking: str) -> Draft:
+    """The form for a room, for `person` or else for whoever asks. A room without an owner is to get one."""
+    claims = person.claims if person and not person.exempt else None
+    if person is None or person.exempt:
+        return Draft(room=typed_name(node), name=f"On-call: {asking}", user_id=f"on-call-{asking}", owner=not has_owner)
+    context = claims.payload.get("context") if claims else None
+    user = context.get("user") if isinstance(context, dict) else None
+    email = user.get("email") if isinstance(user, dict) else None
+    return Draft(
+        room=typed_name(node),
+        name=_text(claims.name if claims else None) or clean(person.name or person.nick),
+        user_id=_text(claims.user_id if claims else None),
+        email=_text(email),
+        owner=not has_owner or person.claimed is Affiliation.OWNER,
+    )
+
+
+def typed_name(node: str) -> str:
+    """What to type to get to the room of that node: its name where the name leads there, else the node itself."""
+    tenant, inner = split_tenant(node)
+    name = room_name(inner)
+    if normalised(name) != inner:
+        name = clean(quote(inner, safe="%"))
+    return f"[{clean(tenant)}]{name}" if tenant is not None else name
+
+
+def wish_of(draft: Draft) -> Wish:
+    """What the form asks for. Raises `MintError`."""
+    return Wish(
+        room=draft.room,
+        affiliation=Affiliation.OWNER if draft.owner else Affiliation.MEMBER,
+        name=draft.name.strip() or None,
+        user_id=draft.user_id.strip() or None,
+        email=draft.email.strip() or None,
+        minutes=_minutes(draft.minutes),
+        features=_features(draft.features),
+        moderator_claim=draft.moderator_claim,
+    )
+
+
+def preview(draft: Draft, settings: TokenSettings, now: float, jti: str, closes_in_s: float | None) -> Preview:
+    """What the form comes to at the time `now` (seconds). Total."""
+    try:
+        wish = wish_of(draft)
+    except MintError as error:
+        return Preview((), (), str(error))
+    warnings = tuple(warnings_for(wish, settings, closes_in_s=closes_in_s))
+    try:
+        claims = claims_for(wish, settings, now=now, jti=jti)
+        require_link(wish, settings)
+    except MintError as error:
+        return Preview((), warnings, str(error))
+    moments = tuple(Moment(name, float(claims[name]), float(claims[name] - claims["iat"])) for name in _TIMES)
+    rows = list(field_rows(claims, moments))
+    if wish.features is None:
+        rows.append(Labelled(cell("context.features", "muted"), (cell("left out: the server's defaults", "muted"),)))
+    return Preview(aligned(rows), warnings, None)
+
+
+def require_link(wish: Wish, settings: TokenSettings) -> None:
+    """Raise `MintError` for a token that would open every room: it has no link."""
+    if page_for(wish, settings) is None:
+        raise MintError(
+            "A token for every room has no link; name one room here, or make it on the command line: "
+            "mucmon mint '*' --token."
+        )
+
+
+def _minutes(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise MintError(f"The minutes are a number, such as {DEFAULT_MINUTES}.") from None
+
+
+def _features(text: str) -> dict[str, bool] | None:
+    names = [name for name in re.split(r"[\s,]+", text.strip()) if name]
+    if not names:
+        return None
+    return {} if names == ["none"] else dict.fromkeys(names, True)
+
+
+def _text(value: object) -> str:
+    return clean(value, 200) if isinstance(value, str) else ""

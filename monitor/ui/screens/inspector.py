@@ -1,0 +1,167 @@
+"""The inspector: what a token claims and every check a server makes of it, of somebody in a room or as pasted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+from textual.containers import Container
+from textual.content import Content
+from textual.events import Paste
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from monitor.core.model import Claims
+from monitor.core.text import clean
+from monitor.tokens.decode import LIMIT
+from monitor.tokens.doors import node_of
+from monitor.tokens.inspect import Inspection, inspect, inspect_claims
+from monitor.tokens.token import Token, token_and_room
+from monitor.ui.access import TokenAccess
+from monitor.ui.durations import time_of_day, zone_name
+from monitor.ui.inspection import sections, verdict_lines
+from monitor.ui.keys import bindings, footer_keys
+from monitor.ui.minting import typed_name
+from monitor.ui.spans import Text, line, span
+from monitor.ui.widgets.footer import Footer
+from monitor.ui.widgets.form import Field, Typed
+from monitor.ui.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """Whose token it is, as far as it is known without having it."""
+
+    who: str
+    server: str
+    claims: Claims | None
+    has_token: bool | None = True
+    """None where that cannot be seen."""
+    is_inside: bool = True
+    """Whether they are in the room; else they were turned away."""
+
+
+class InspectorScreen(ModalScreen[None]):
+    """Shows one inspection at a time: that of `subject`, or that of what is pasted. esc forgets what was pasted."""
+
+    BINDINGS = bindings("inspector")
+
+    def __init__(
+        self,
+        access: TokenAccess,
+        clock: Callable[[], float],
+        *,
+        subject: Subject | None = None,
+        node: str | None = None,
+        at: float | None = None,
+    ) -> None:
+        """`node` is the room asked about; `at` the time as of which, in seconds, where it is not `clock`'s."""
+        super().__init__()
+        self._access, self._clock, self._at = access, clock, at
+        self._subject, self._node = subject, node
+        self._token: Token | None = None
+
+    def compose(self) -> ComposeResult:
+        """Where to paste, and what there is to say."""
+        with Container(id="inspector", classes="box"):
+            hint = "paste or type it here: it is not shown"
+            yield Field("token or link", Typed("", hint, id="token", most=LIMIT, hidden=True))
+            yield Field("for the room", Typed(typed_name(self._node or ""), "whichever it names", id="for", most=1100))
+            yield Pane("", id="findings")
+            yield Footer(id="inspector-keys")
+
+    def on_mount(self) -> None:
+        """Show what is known; what is pasted may come at any time."""
+        box = self.query_one("#inspector")
+        box.border_title = Content("inspect a token")
+        self.query_one("#inspector-keys", Footer).show_keys(footer_keys("inspector", ()))
+        self.set_focus(self.query_one("#findings" if self._subject else "#token"))
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self.query_one(Pane).redraw())
+        self.call_after_refresh(self._draw)
+
+    def on_unmount(self) -> None:
+        """Forget what was pasted."""
+        self._token = None
+
+    def on_paste(self, event: Paste) -> None:
+        """Inspect what was pasted, wherever the focus is; it never stands in the line itself."""
+        event.stop()
+        event.prevent_default()
+        self._take(event.text)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Ask about another room."""
+        if event.input.id == "for":
+            self._draw()
+
+    def on_input_submitted(self) -> None:
+        """Inspect what was typed."""
+        self.action_look()
+
+    def action_look(self) -> None:
+        """Inspect what was typed, which then stands there no more."""
+        field = self.query_one("#token", Input)
+        if field.value:
+            self._take(field.value)
+
+    def _take(self, given: str) -> None:
+        # Mail programs break long lines; neither a token nor a link has white space in it.
+        token, room = token_and_room("".join(given[: 2 * LIMIT].split()))
+        self._token = token
+        self.query_one("#token", Input).value = ""
+        self.query_one("#token", Input).placeholder = "inspected below; paste another one, or esc to forget it"
+        if room is not None:
+            self.query_one("#for", Input).value = clean(room)
+        self.set_focus(self.query_one("#findings"))
+        self._draw()
+
+    def _draw(self) -> None:
+        if not self.is_mounted:
+            return
+        at = self._clock() if self._at is None else self._at
+        pane = self.query_one("#findings", Pane)
+        when = f"as of {time_of_day(at)} {zone_name(at)}".strip()
+        pane.tell((self._token, self._at), self._lines(at), Content(""))
+        self.query_one("#inspector").border_subtitle = Content(clean(when))
+
+    def _lines(self, at: float) -> list[Text]:
+        room = self.query_one("#for", Input).value.strip() or None
+        if self._token is not None:
+            return _told(inspect(self._token, self._access.servers, room, at=at))
+        if self._subject is None:
+            return [line(span("Every check of the server is made here, and nothing leaves this machine.", "muted"))]
+        return self._of_subject(self._subject, room, at)
+
+    def _of_subject(self, subject: Subject, room: str | None, at: float) -> list[Text]:
+        who = span(subject.who, "strong")
+        if subject.has_token is False:
+            return [line(who, span("came without a token."))]
+        if subject.claims is None:
+            words = (
+                "has a token, and the server's module sends none of its claims (muc_monitor_claims)."
+                if subject.has_token
+                else "may have a token: that cannot be seen from here."
+            )
+            return [line(who, span(words))]
+        settings = self._access.servers.get(subject.server)
+        found = inspect_claims(subject.claims.payload, subject.server, settings, self._asked(room), at=at)
+        words = (
+            "is inside, and stays: who is in is not checked again. At the next connect:"
+            if subject.is_inside
+            else "was turned away. By what is known of the token:"
+        )
+        return [line(who, span(words, "muted")), *_told(found)]
+
+    def _asked(self, room: str | None) -> str | None:
+        # A node is compared as it is, unless somebody typed another room.
+        return self._node if self._node and room == typed_name(self._node) else node_of(room) if room else None
+
+
+def _told(inspection: Inspection) -> list[Text]:
+    lines: list[Text] = list(verdict_lines(inspection))
+    for section in sections(inspection):
+        lines += [(), line(span(section.title, "strong")), *section.rows]
+    return lines

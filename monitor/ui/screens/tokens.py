@@ -1,0 +1,65 @@
+"""Opens the form and the inspector on what is chosen on the overview."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from monitor.core.countdown import Outlook
+from monitor.core.model import Affiliation, Claims, Occupant, Room, RoomKey
+from monitor.core.naming import shown_name
+from monitor.core.query import RoomRow
+from monitor.ui.access import TokenAccess
+from monitor.ui.minting import draft_for
+from monitor.ui.screens.inspector import InspectorScreen, Subject
+from monitor.ui.screens.mint import Order
+from monitor.ui.widgets.roomview import View
+
+
+def order_for(
+    view: View,
+    person: Occupant | None,
+    find: Callable[[RoomKey], RoomRow | None],
+    clock: Callable[[], float],
+    asking: str,
+) -> Order:
+    """The form for the room of `view`, which goes on following its countdown."""
+    key, offset_s = view.row.key, view.host.offset_s or 0.0
+
+    def closes_in_s() -> float | None:
+        row = find(key)
+        coming = row.judgement.forecast if row else None
+        if coming is None or coming.outlook is not Outlook.CLOSES or coming.at is None:
+            return None
+        left = coming.at - clock() - offset_s
+        return left if math.isfinite(left) else None
+
+    has_owner = any(one.affiliation is Affiliation.OWNER for one in view.room.people())
+    return Order(key.server, draft_for(main_node(view.room), person, has_owner, asking), closes_in_s)
+
+
+def inspector_on(
+    view: View | None, person: Occupant | None, access: TokenAccess, clock: Callable[[], float]
+) -> InspectorScreen:
+    """The inspector, on a person in the room of `view` where one is chosen."""
+    if view is None:
+        return InspectorScreen(access, clock)
+    node = main_node(view.room)
+    if person is None:
+        return InspectorScreen(access, clock, node=node)
+    who = shown_name(person)
+    subject = Subject(who, view.row.key.server, person.claims, person.has_token)
+    return InspectorScreen(access, clock, subject=subject, node=node)
+
+
+def inspector_of(
+    access: TokenAccess, clock: Callable[[], float], *, claims: Claims | None, room: RoomKey, at: float, who: str
+) -> InspectorScreen:
+    """The inspector, on claims that were turned away at the door of `room` at the time `at` (server's, seconds)."""
+    subject = Subject(who, room.server, claims, claims is not None or None, is_inside=False)
+    return InspectorScreen(access, clock, subject=subject, node=room.node, at=at)
+
+
+def main_node(room: Room) -> str:
+    """The room whose name a token has to bear: for breakout rooms and lobbies that of their main room."""
+    return room.parent or room.key.node
