@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from textual.app import App, SystemCommand
+from textual.filter import LineFilter
 
 from monitor.core.store import Store
+from monitor.ui.ascii import AsciiFilter
 from monitor.ui.keys import bindings
 from monitor.ui.screens.overview import OverviewScreen
 from monitor.ui.sources import Sources
@@ -35,16 +37,19 @@ class MonitorApp(App[None]):
         *,
         theme: str = DARK,
         badge: str = "",
+        ascii_only: bool = False,
     ) -> None:
         """`clock` gives the monitor's time, in seconds since the epoch; `theme` is any theme's name.
 
         `badge` is a word that the header begins with, so that nobody takes what is shown for something else.
+        With `ascii_only` nothing but ASCII is drawn.
         """
         super().__init__()
         self._store = store
         self._sources = sources
         self._clock = clock
         self._badge = badge
+        self._ascii: list[LineFilter] = [AsciiFilter()] if ascii_only else []
         self._starting: asyncio.Task[None] | None = None
         self.stop_failure: Exception | None = None
         """What went wrong when the sources were stopped, for the caller to report."""
@@ -55,6 +60,10 @@ class MonitorApp(App[None]):
     def get_css_variables(self) -> dict[str, str]:
         """The theme's variables and ours."""
         return {**super().get_css_variables(), **css_variables(self.current_theme)}
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's filters over whatever is drawn, and ours."""
+        return [*super().get_line_filters(), *self._ascii]
 
     def get_default_screen(self) -> Screen[None]:
         """The overview."""
