@@ -31,6 +31,11 @@ Ascii = Annotated[
     ),
 ]
 
+Wall = Annotated[
+    bool,
+    typer.Option("--wall", help="Show initials for people and marks for rooms; x shows names, for a minute."),
+]
+
 
 def _print_version(wanted: bool) -> None:
     if wanted:
@@ -51,6 +56,7 @@ def mucmon(
         ),
     ] = None,
     ascii_only: Ascii = None,
+    wall: Wall = False,
     version: Annotated[
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version."),
@@ -63,7 +69,7 @@ def mucmon(
     Example: mucmon --config meet.toml
     """
     context.obj = config
-    context.meta[_SHOWING] = showing = Showing(ascii_only)
+    context.meta[_SHOWING] = showing = Showing(ascii_only, wall)
     if context.invoked_subcommand is None:
         raise typer.Exit(watch(config, showing))
 
@@ -84,6 +90,7 @@ def demo(
     ] = None,
     serve: Annotated[bool, typer.Option("--serve", help="Show no screen; print that configuration instead.")] = False,
     ascii_only: Ascii = None,
+    wall: Wall = False,
 ) -> None:
     """Try mucmon on a played server: nothing to configure, nobody real.
 
@@ -97,5 +104,5 @@ def demo(
     from monitor.demo.show import demo as show
 
     before: Showing = context.meta[_SHOWING]
-    showing = Showing(before.ascii if ascii_only is None else ascii_only)
+    showing = Showing(before.ascii if ascii_only is None else ascii_only, wall or before.wall)
     raise typer.Exit(show(rooms, people, rate, port, share, serve, showing))

@@ -24,6 +24,9 @@ class Showing(NamedTuple):
     ascii: bool | None = None
     """Nothing but ASCII; None leaves it to what the locale says of the terminal."""
 
+    wall: bool = False
+    """Without names, for a screen on the wall."""
+
 
 AS_USUAL = Showing()
 
@@ -60,7 +63,7 @@ def screen_on(store: Store, sources: Sources, showing: Showing, badge: str = "")
     from monitor.ui.ascii import speaks_ascii_only
 
     ascii_only = speaks_ascii_only(os.environ) if showing.ascii is None else showing.ascii
-    return MonitorApp(store, sources, badge=badge, ascii_only=ascii_only)
+    return MonitorApp(store, sources, badge=badge, ascii_only=ascii_only, wall=showing.wall)
 
 
 def run(screen: MonitorApp) -> int:

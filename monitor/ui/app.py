@@ -16,6 +16,7 @@ from monitor.ui.keys import bindings
 from monitor.ui.screens.overview import OverviewScreen
 from monitor.ui.sources import Sources
 from monitor.ui.theme import DARK, css_variables, themes
+from monitor.ui.wall import Wall
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -38,14 +39,15 @@ class MonitorApp(App[None]):
         theme: str = DARK,
         badge: str = "",
         ascii_only: bool = False,
+        wall: bool = False,
     ) -> None:
         """`clock` gives the monitor's time, in seconds since the epoch; `theme` is any theme's name.
 
         `badge` is a word that the header begins with, so that nobody takes what is shown for something else.
-        With `ascii_only` nothing but ASCII is drawn.
+        With `ascii_only` nothing but ASCII is drawn; with `wall` names are shown for a moment only.
         """
         super().__init__()
-        self._store = store
+        self._wall = Wall(store, wall)
         self._sources = sources
         self._clock = clock
         self._badge = badge
@@ -67,7 +69,7 @@ class MonitorApp(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         """The overview."""
-        return OverviewScreen(self._store, self._clock, self._sources, self._badge)
+        return OverviewScreen(self._wall.store, self._clock, self._sources, self._badge, self._wall)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the command palette offers."""

@@ -119,7 +119,7 @@ class Listing:
         """Let the rows stand still, or follow what happens again."""
         self._held.release()
         if self.pause:
-            self.pause = None
+            self.go_on()
             return
         rows = list(self.live(now))
         rooms = {}
@@ -129,6 +129,11 @@ class Listing:
                 past = deque(room.history, room.history.maxlen)
                 rooms[row.key] = replace(room, occupants=dict(room.occupants), history=past)
         self.pause = Pause(now, rows, {row.key: row for row in rows}, rooms)
+
+    def go_on(self) -> None:
+        """Follow what happens again."""
+        self._held.release()
+        self.pause = None
 
     def order_words(self) -> str:
         """By what the rooms are sorted."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual.containers import Container
 from textual.screen import Screen
@@ -20,6 +20,7 @@ from monitor.ui.listing import Listing, is_problem
 from monitor.ui.screens.help import HelpScreen
 from monitor.ui.sources import Sources
 from monitor.ui.standing import can_reconnect
+from monitor.ui.wall import Wall
 from monitor.ui.widgets.filter import FilterLine
 from monitor.ui.widgets.footer import Footer
 from monitor.ui.widgets.grid import Grid
@@ -44,9 +45,10 @@ class OverviewScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (140, "-wide")]  # noqa: RUF012  Textual declares it so
     AUTO_FOCUS = "#rooms"
 
-    def __init__(self, store: Store, clock: Callable[[], float], sources: Sources, badge: str = "") -> None:
-        """`clock` gives the monitor's time; the header begins with `badge`."""
+    def __init__(self, store: Store, clock: Callable[[], float], sources: Sources, badge: str, wall: Wall) -> None:
+        """`clock` gives the monitor's time; the header begins with `badge`; `store` is the wall's."""
         super().__init__()
+        self._wall = wall
         self._badge = badge
         self._store, self._clock, self._sources = store, clock, sources
         self._listing = Listing(store)
@@ -146,6 +148,20 @@ class OverviewScreen(Screen[None]):
         self._listing.toggle_pause(self._clock())
         self._draw()
 
+    def action_wall(self) -> None:
+        """Hide names, or show them."""
+        room = self._rooms.cursor_key
+        real = self._wall.store.real_key(cast("RoomKey", room)) if room else None
+        self._glance.rest_on(None)
+        self._wall.toggle(self._clock())
+        # What was typed, frozen or told may hold names of the one world, and says nothing in the other.
+        self._listing.go_on()
+        self.query_one(FilterLine).words.value = ""
+        self._listing.filter("")
+        self.app.clear_notifications()
+        self._rooms.cursor_key = self._wall.store.key_now(real) if real else None
+        self._draw()
+
     def action_flavour(self) -> None:
         """Show the fix for another kind of installation."""
         self._view.show_other_flavour()
@@ -199,8 +215,15 @@ class OverviewScreen(Screen[None]):
     def _arrange(self) -> None:
         self._view.make_way(self.focused, self.has_class("-narrow"))
 
+    def _hide_again(self) -> None:
+        while self.app.screen is not self:
+            self.app.pop_screen()
+        self.action_wall()
+
     def _tick(self) -> None:
         now = self._clock()
+        if self._wall.is_due(now):
+            self._hide_again()
         moved = self._revision != self._store.revision or _second_of(now) != self._second
         # Time alone may bring a finding: there is another list of rooms then.
         if moved or self._listing.live(now) is not self._live_drawn:
@@ -226,12 +249,17 @@ class OverviewScreen(Screen[None]):
         self._second, self._revision = _second_of(self._now), self._store.revision
         self._live_drawn = self._listing.live(self._now)
         self._arrange()
+        self.query_one(Header).add_badge(self._wall.badge(self._now))
         self.query_one(Header).follow(self._store, self._live_drawn, self._now, new_second)
         self._rooms.follow(self._now)
         self._draw_view()
         pause = self._listing.pause
         self.query_one(Notices).follow(
-            self._store, self._live_drawn, self._now, self._failure, pause.since if pause else None
+            self._store,
+            self._live_drawn,
+            self._now,
+            self._wall.veiled(self._failure),
+            pause.since if pause else None,
         )
         self._draw_footer()
         self._await_count()
@@ -287,6 +315,7 @@ class OverviewScreen(Screen[None]):
         return any(can_reconnect(server) for server in self._store.servers.values())
 
     def _ask_for_past(self, key: RoomKey) -> None:
+        key = self._wall.store.real_key(key)
         try:
             self._sources.look_at(key)
         except Exception as failure:  # told on the screen, which goes on
