@@ -134,6 +134,11 @@ def test_every_link_leads_somewhere(text: str, name: str) -> None:
 
 def test_every_option_named_in_the_text_is_one() -> None:
     root: Any = get_command(app)
-    known = {option for command in (root, *root.commands.values()) for one in command.params for option in one.opts}
-    named = set(re.findall(r"(?<![\w-])--[a-z]+\b", README + SECURITY))
+    known = {
+        option
+        for command in (root, *root.commands.values())
+        for one in command.params
+        for option in (*one.opts, *one.secondary_opts)
+    }
+    named = set(re.findall(r"(?<![\w-])--[a-z]+(?:-[a-z]+)*\b", README + SECURITY))
     assert named <= known, named - known

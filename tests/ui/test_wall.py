@@ -14,7 +14,7 @@ from monitor.core.text import clean, room_name
 from monitor.core.walled import WORDS
 from monitor.ui.screens.help import HelpScreen
 from tests.core.test_disguise import NAME, everywhere
-from tests.ui.scenes import HOST, NOW, SCENES, SERVER, FakeSources, key, person
+from tests.ui.scenes import HOST, NOW, SERVER, FakeSources, key, person
 from tests.ui.screen import NARROW, WIDE, Running, running
 
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW])
