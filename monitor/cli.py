@@ -9,7 +9,10 @@ import typer
 
 from monitor import __version__
 from monitor.prosody.command import prosody
-from monitor.watch import watch
+from monitor.watch import Showing, watch
+
+_SHOWING = "mucmon.showing"
+"""Under this name a command finds what was asked before its own name, as in mucmon --ascii demo."""
 
 app = typer.Typer(
     name="mucmon",
@@ -17,6 +20,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+Ascii = Annotated[
+    bool | None,
+    typer.Option(
+        "--ascii/--no-ascii",
+        show_default=False,
+        help="Draw with ASCII alone, or with any character; without it, as the locale says (LC_ALL, LC_CTYPE, LANG).",
+    ),
+]
+
+Wall = Annotated[
+    bool,
+    typer.Option("--wall", help="Show initials for people and marks for rooms; x shows names, for a minute."),
+]
 
 
 def _print_version(wanted: bool) -> None:
@@ -37,6 +55,8 @@ def mucmon(
             help="Configuration to use instead of $MUCMON_CONFIG or the platform's config directory.",
         ),
     ] = None,
+    ascii_only: Ascii = None,
+    wall: Wall = False,
     version: Annotated[
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version."),
@@ -49,8 +69,9 @@ def mucmon(
     Example: mucmon --config meet.toml
     """
     context.obj = config
+    context.meta[_SHOWING] = showing = Showing(ascii_only, wall)
     if context.invoked_subcommand is None:
-        raise typer.Exit(watch(config))
+        raise typer.Exit(watch(config, showing))
 
 
 app.command()(prosody)
@@ -58,6 +79,7 @@ app.command()(prosody)
 
 @app.command()
 def demo(
+    context: typer.Context,
     rooms: Annotated[int, typer.Option(min=0, max=10_000, help="Rooms to add beside those of the story.")] = 0,
     people: Annotated[int, typer.Option(min=1, max=1_000, help="People in each of these rooms.")] = 12,
     rate: Annotated[float, typer.Option(min=0, max=5_000, help="Joins and leaves per second in these rooms.")] = 5,
@@ -67,6 +89,8 @@ def demo(
         typer.Option(metavar="FILE", help="Write a configuration with which a second mucmon watches the same demo."),
     ] = None,
     serve: Annotated[bool, typer.Option("--serve", help="Show no screen; print that configuration instead.")] = False,
+    ascii_only: Ascii = None,
+    wall: Wall = False,
 ) -> None:
     """Try mucmon on a played server: nothing to configure, nobody real.
 
@@ -79,7 +103,9 @@ def demo(
     """
     from monitor.demo.show import demo as show
 
-    raise typer.Exit(show(rooms, people, rate, port, share, serve))
+    before: Showing = context.meta[_SHOWING]
+    showing = Showing(before.ascii if ascii_only is None else ascii_only, wall or before.wall)
+    raise typer.Exit(show(rooms, people, rate, port, share, serve, showing))
 
 
 @app.command()

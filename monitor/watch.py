@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from monitor.config import ConfigError, config_path, load
 
 if TYPE_CHECKING:
+    from monitor.core.store import Store
+    from monitor.ui.access import TokenAccess
     from monitor.ui.app import MonitorApp
+    from monitor.ui.sources import Sources
 
 WRONG = 2
 """Exit status when it cannot begin: wrong configuration, or no terminal."""
 
 
-def watch(config: Path | None) -> int:
+class Showing(NamedTuple):
+    """How somebody wants the screen to be drawn."""
+
+    ascii: bool | None = None
+    """Nothing but ASCII; None leaves it to what the locale says of the terminal."""
+
+    wall: bool = False
+    """Without names, for a screen on the wall."""
+
+
+AS_USUAL = Showing()
+
+
+def watch(config: Path | None, showing: Showing = AS_USUAL) -> int:
     """Show the screen until it is quit; returns the exit status. What stops it is said on standard error."""
     try:
         settings = load(config_path(config))
@@ -27,14 +44,13 @@ def watch(config: Path | None) -> int:
     from monitor.core.store import Store
     from monitor.tokens.journal import Journal, journal_path
     from monitor.ui.access import token_access
-    from monitor.ui.app import MonitorApp
     from monitor.wire.sources import Links
 
     store = Store()
     for server in settings.servers:
         store.declare(server.name, server.rooms, server.close_policy, server.close_timeout_s)
     tokens = token_access({server.name: server.tokens for server in settings.servers}, Journal(journal_path()))
-    return run(MonitorApp(store, Links(settings.servers, store.apply), tokens=tokens))
+    return run(screen_on(store, Links(settings.servers, store.apply), showing, tokens=tokens))
 
 
 def has_terminal() -> bool:
@@ -43,6 +59,18 @@ def has_terminal() -> bool:
         return True
     print("mucmon: the screen needs a terminal; run it without a pipe.", file=sys.stderr)
     return False
+
+
+def screen_on(
+    store: Store, sources: Sources, showing: Showing, badge: str = "", tokens: TokenAccess | None = None
+) -> MonitorApp:
+    """The screen on a store and what feeds it; without `tokens` no link can be made."""
+    from monitor.ui.access import NO_TOKENS
+    from monitor.ui.app import MonitorApp
+    from monitor.ui.ascii import speaks_ascii_only
+
+    ascii_only = speaks_ascii_only(os.environ) if showing.ascii is None else showing.ascii
+    return MonitorApp(store, sources, badge=badge, tokens=tokens or NO_TOKENS, ascii_only=ascii_only, wall=showing.wall)
 
 
 def run(screen: MonitorApp) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from monitor.watch import WRONG, has_terminal, run
+from monitor.watch import AS_USUAL, WRONG, Showing, has_terminal, run, screen_on
 
 if TYPE_CHECKING:
     from monitor.core.model import RoomKey
@@ -53,7 +53,13 @@ class DemoSources:
 
 
 def demo(
-    rooms: int = 0, people: int = 12, rate: float = 5, port: int = 0, share: Path | None = None, serve: bool = False
+    rooms: int = 0,
+    people: int = 12,
+    rate: float = 5,
+    port: int = 0,
+    share: Path | None = None,
+    serve: bool = False,
+    showing: Showing = AS_USUAL,
 ) -> int:
     """Run the demo until it is quit; returns the exit status. What stops it is said on standard error."""
     if not serve and not has_terminal():
@@ -80,7 +86,7 @@ def demo(
         except OSError as error:
             print(f"mucmon: {share} cannot be written ({error.strerror}); name a new file.", file=sys.stderr)
             return WRONG
-        return _serve(server, share) if serve else _show(server)
+        return _serve(server, share) if serve else _show(server, showing)
 
 
 @contextlib.contextmanager
@@ -94,12 +100,10 @@ def _shared(path: Path, configuration: str) -> Iterator[None]:
         path.unlink(missing_ok=True)
 
 
-def _show(server: DemoServer) -> int:
-    from monitor.ui.app import MonitorApp
-
+def _show(server: DemoServer, showing: Showing) -> int:
     store, sources = connected(server)
     with tempfile.TemporaryDirectory(prefix="mucmon-demo-") as folder:
-        return run(MonitorApp(store, sources, badge=BADGE, tokens=made_up_tokens(Path(folder))))
+        return run(screen_on(store, sources, showing, BADGE, made_up_tokens(Path(folder))))
 
 
 def made_up_tokens(folder: Path) -> TokenAccess:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from textual.app import App, SystemCommand
+from textual.filter import LineFilter
 
 from monitor.core.model import Claims, RoomKey
 from monitor.core.store import Store
 from monitor.ui.access import NO_TOKENS, TokenAccess
+from monitor.ui.ascii import AsciiFilter
 from monitor.ui.keys import bindings
 from monitor.ui.screens.overview import OverviewScreen
 from monitor.ui.screens.tokens import inspector_of
 from monitor.ui.sources import Sources
 from monitor.ui.theme import DARK, css_variables, themes
+from monitor.ui.wall import Wall
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -39,17 +42,21 @@ class MonitorApp(App[None]):
         theme: str = DARK,
         badge: str = "",
         tokens: TokenAccess = NO_TOKENS,
+        ascii_only: bool = False,
+        wall: bool = False,
     ) -> None:
         """`clock` gives the monitor's time, in seconds since the epoch; `theme` is any theme's name.
 
         `badge` is a word that the header begins with, so that nobody takes what is shown for something else.
+        With `ascii_only` nothing but ASCII is drawn; with `wall` names are shown for a moment only.
         """
         super().__init__()
-        self._store = store
+        self._wall = Wall(store, wall)
         self._sources = sources
         self._clock = clock
         self._badge = badge
         self._tokens = tokens
+        self._ascii: list[LineFilter] = [AsciiFilter()] if ascii_only else []
         self._starting: asyncio.Task[None] | None = None
         self.stop_failure: Exception | None = None
         """What went wrong when the sources were stopped, for the caller to report."""
@@ -61,9 +68,15 @@ class MonitorApp(App[None]):
         """The theme's variables and ours."""
         return {**super().get_css_variables(), **css_variables(self.current_theme)}
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's filters over whatever is drawn, and ours."""
+        return [*super().get_line_filters(), *self._ascii]
+
     def get_default_screen(self) -> Screen[None]:
         """The overview."""
-        return OverviewScreen(self._store, self._clock, self._sources, self._badge, self._tokens)
+        return OverviewScreen(
+            self._wall.store, self._clock, self._sources, self._badge, tokens=self._tokens, wall=self._wall
+        )
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the command palette offers."""

@@ -171,6 +171,15 @@ KEYS: tuple[Key, ...] = (
         4,
     ),
     Key(
+        "wall",
+        "overview",
+        "x",
+        (("x", "screen.wall"),),
+        "wall",
+        "hide names as on a screen on the wall, or show them; with --wall, show them for a minute",
+        8,
+    ),
+    Key(
         "move",
         "scrolling",
         "↑ ↓ j k",

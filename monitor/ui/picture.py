@@ -104,10 +104,14 @@ class Picture:
         """The server's time."""
         return now + (self.store.host_of(RoomKey(server, host, "")).offset_s or 0.0)
 
+    def go_on(self) -> None:
+        """Follow what happens again."""
+        self.pause = None
+
     def toggle_pause(self, now: float) -> None:
         """Let everything stand still, or follow what happens again."""
         if self.pause:
-            self.pause = None
+            self.go_on()
             return
         rows = list(self.live(now))
         rooms = {}

@@ -46,3 +46,8 @@ def prosodies() -> dict[str, Path]:
         except ValueError:
             continue
     return found
+
+
+if __name__ == "__main__":
+    for release, executable in sorted(prosodies().items()):
+        print(release, executable)

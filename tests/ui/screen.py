@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from monitor.core.events import Event
 from monitor.core.store import Store
-from monitor.ui.access import NO_TOKENS, TokenAccess
 from monitor.ui.app import MonitorApp
 from monitor.ui.widgets.grid import Grid
 from tests.ui.scenes import SCENES, Clock, FakeSources, store_of
@@ -96,12 +96,12 @@ async def running(
     size: tuple[int, int] = WIDE,
     sources: FakeSources | None = None,
     theme: str = "mucmon-dark",
-    tokens: TokenAccess = NO_TOKENS,
+    **options: Any,
 ) -> AsyncIterator[Running]:
-    """The app on a scene, by name or as events."""
+    """The app on a scene, by name or as events; further options are the app's."""
     events = SCENES[scene] if isinstance(scene, str) else scene
     store, clock, sources = store_of(events), Clock(), sources or FakeSources()
-    app = MonitorApp(store, sources, clock, theme=theme, tokens=tokens)
+    app = MonitorApp(store, sources, clock, theme=theme, **options)
     async with app.run_test(size=size) as pilot:
         # Once for the first paint, once for what is laid out anew at the size it found.
         await pilot.pause()

@@ -31,6 +31,7 @@ from monitor.ui.views.history import HistoryView
 from monitor.ui.views.people import PeopleView
 from monitor.ui.views.rooms import RoomsView
 from monitor.ui.views.view import BodyView
+from monitor.ui.wall import Wall
 from monitor.ui.widgets.filter import FilterLine
 from monitor.ui.widgets.footer import Footer
 from monitor.ui.widgets.grid import Grid
@@ -60,11 +61,13 @@ class OverviewScreen(Screen[None]):
         clock: Callable[[], float],
         sources: Sources,
         badge: str = "",
+        *,
+        wall: Wall,
         tokens: TokenAccess = NO_TOKENS,
     ) -> None:
-        """`clock` gives the monitor's time; the header begins with `badge`."""
+        """`clock` gives the monitor's time; the header begins with `badge`; `store` is the wall's."""
         super().__init__()
-        self._tokens = tokens
+        self._tokens, self._wall = tokens, wall
         self._store, self._clock, self._sources = store, clock, sources
         self._picture, self._narrowing = Picture(store), Narrowing()
         self._farewell = Farewell(store)
@@ -189,7 +192,8 @@ class OverviewScreen(Screen[None]):
 
     def can_mint(self) -> bool:
         """Whether a link into the chosen room can be made here."""
-        row = self._rooms.rooms.chosen() if self._view is self._rooms else None
+        here = self._view is self._rooms and not self._wall.hidden
+        row = self._rooms.rooms.chosen() if here else None
         return row is not None and self._tokens.can_mint(row.key.server)
 
     async def action_mint(self) -> None:
@@ -205,6 +209,20 @@ class OverviewScreen(Screen[None]):
         """Open the inspector: on the chosen person's token, on that of a refusal, or on one to be pasted."""
         screen = self._view.inspector(self._tokens, self._clock) or inspector_on(None, None, self._tokens, self._clock)
         await self.app.push_screen(screen)
+
+    def action_wall(self) -> None:
+        """Hide names, or show them."""
+        room = self._rooms.room_of(self._rooms.main.cursor_key)
+        real = self._wall.store.real_key(room) if room else None
+        self._rooms.rest()
+        self._wall.toggle(self._clock())
+        # What was typed, frozen or told may hold names of the one world, and says nothing in the other.
+        self._picture.go_on()
+        self._farewell = Farewell(self._store)
+        self.query_one(FilterLine).words.value = ""
+        self.app.clear_notifications()
+        self._chosen = self._rooms.main.cursor_key = self._wall.store.key_now(real) if real else None
+        self._narrow("", self._narrowing.problems_only)
 
     def action_flavour(self) -> None:
         """Show the fix for another kind of installation."""
@@ -284,8 +302,15 @@ class OverviewScreen(Screen[None]):
         for view in self._views:
             view.released()
 
+    def _hide_again(self) -> None:
+        while self.app.screen is not self:
+            self.app.pop_screen()
+        self.action_wall()
+
     def _tick(self) -> None:
         now = self._clock()
+        if self._wall.is_due(now):
+            self._hide_again()
         moved = self._revision != self._store.revision or _second_of(now) != self._second
         # Time alone may bring a finding: there is another list of rooms then.
         if moved or self._picture.live(now) is not self._live_drawn:
@@ -308,13 +333,20 @@ class OverviewScreen(Screen[None]):
         self._second, self._revision = _second_of(now), self._store.revision
         self._live_drawn = self._picture.live(now)
         self._view.make_way(self.focused, self.has_class("-narrow"))
+        self._header.add_badge(self._wall.badge(now))
         self._header.follow(self._store, self._live_drawn, now, new_second)
         pause = self._picture.pause
         ended = () if pause else self._farewell.line(now)
         self._view.follow(now)
         self._farewell.choose(self._rooms.room_of(self._rooms.main.cursor_key))
         self.query_one(Notices).follow(
-            self._store, self._live_drawn, now, self._failure, pause.since if pause else None, ended, self._view.tells
+            self._store,
+            self._live_drawn,
+            now,
+            self._wall.veiled(self._failure),
+            pause.since if pause else None,
+            ended,
+            self._view.tells,
         )
         self._draw_footer()
         self._await_count(now)
@@ -337,6 +369,8 @@ class OverviewScreen(Screen[None]):
             absent.add("reconnect")
         if not self.can_mint():
             absent.add("mint")
+        if self._wall.hidden:
+            absent.add("inspect")
         if isinstance(self.focused, Input):
             return {*absent, "filter", "mint", "inspect"}
         return absent if self._narrowing.words else {*absent, "clear"}
@@ -345,6 +379,7 @@ class OverviewScreen(Screen[None]):
         return any(can_reconnect(server) for server in self._store.servers.values())
 
     def _ask_for_past(self, key: RoomKey) -> None:
+        key = self._wall.store.real_key(key)
         try:
             self._sources.look_at(key)
         except Exception as failure:  # told on the screen, which goes on

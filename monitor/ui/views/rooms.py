@@ -124,6 +124,10 @@ class RoomsView(BodyView):
         if message.control is self.rooms:
             self.screen.set_focus(self.right.people)
 
+    def rest(self) -> None:
+        """Ask for no room's past until one is chosen again."""
+        self._glance.rest_on(None)
+
     def _show_chosen(self) -> None:
         view = self.chosen()
         self.right.show(view)

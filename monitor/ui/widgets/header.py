@@ -27,7 +27,8 @@ class Header(Widget):
     def __init__(self, badge: str = "", *, id: str | None = None) -> None:
         """`badge` is a word that stands first, whatever else has to make room."""
         super().__init__(id=id)
-        self._badge: list[Piece] = [(f" {clean(badge)} ", "badge"), ("  ", "text")] if badge else []
+        self._own = badge
+        self._badge = _badges(badge)
         self._shown: tuple[Sequence[Standing], Totals, float] = ((), Totals(), 0.0)
         self._drawn: list[Piece] = []
         self._rows: Sequence[RoomRow] = ()
@@ -49,6 +50,13 @@ class Header(Widget):
             if self._pieces() != self._drawn:
                 self.refresh(Region(0, 0, self.size.width, 1))
 
+    def add_badge(self, badge: str) -> None:
+        """Have this word stand beside the first one; an empty one is none."""
+        badges = _badges(self._own, badge)
+        if badges != self._badge:
+            self._badge = badges
+            self.refresh(Region(0, 0, self.size.width, 1))
+
     def totals_of(self, server: str) -> Totals:
         """What there is on one server."""
         if server not in self._by_server:
@@ -66,3 +74,10 @@ class Header(Widget):
         left, right = headline(*self._shown, width)
         between = width - length(left) - length(right)
         return [*self._badge, *left, (" " * max(between, 0), "text"), *right]
+
+
+def _badges(*words: str) -> list[Piece]:
+    pieces: list[Piece] = []
+    for word in filter(None, words):
+        pieces += [(f" {clean(word)} ", "badge"), ("  ", "text")]
+    return pieces
