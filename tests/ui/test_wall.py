@@ -18,7 +18,7 @@ from tests.ui.scenes import HOST, NOW, SERVER, FakeSources, key, person
 from tests.ui.screen import NARROW, WIDE, Running, running
 
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW])
-TOLD = ("overview", "held-open", "school", "closing", "overdue", "several", "stopped", "no-plugin")
+TOLD = ("overview", "held-open", "school", "closing", "overdue", "several", "stopped", "no-plugin", "door", "ended")
 """Scenes whose names are names: others have rooms called "past" and people called "list"."""
 LEAST = 4
 """A shorter name cannot be told from a word of ours."""
@@ -39,6 +39,13 @@ def _names_in(store: Store) -> Iterator[str]:
             yield clean(timer.cause or "")
         for one in room.occupants.values():
             yield from (clean(one.name or ""), clean(one.nick), one.bare_jid)
+    for host in store.hosts():
+        for refusal in host.door:
+            yield from (refusal.node or "", (refusal.jid or "").partition("/")[0])
+            yield clean(str(refusal.claims.name)) if refusal.claims else ""
+        for over in host.ended:
+            yield over.key.node
+            yield from (clean(name or "") for name, _, _ in over.people)
 
 
 class Watch:
@@ -71,6 +78,8 @@ async def test_no_name_of_any_scene_can_be_read(scene: str, size: tuple[int, int
         watch.look()
         await watch.press(*"jjn", "tab", "j", "tab", "G", "tab", "G", "escape", *"fsmp")
         await watch.press(*"pgjj", "enter", *"jj", "question_mark", "escape")
+        for view in "2345":
+            await watch.press(view, *"jG", "tab", "G")
         assert "WALL" in run.lines()[0]
         assert len(watch.seen) > 2
 
@@ -84,7 +93,9 @@ async def test_no_place_that_strangers_write_into_can_be_read(size: tuple[int, i
         assert WORDS[:40] in run.text()
         for _room in range(4):
             await watch.press("enter", "j", "tab", "G", "g", "tab", "G", "g", "escape", "j")
-        await watch.press("colon", "S", "i", "b")
+        for view in "2345":
+            await watch.press(view, *"jG", "tab", "G", "i", "escape")
+        await watch.press("1", "colon", "S", "i", "b")
         assert "room-" in " ".join(watch.seen)
         assert "S. S." in " ".join(watch.seen)
         await run.press("escape", "escape", "x")
