@@ -16,7 +16,7 @@ from tests.live.terminal import Terminal, mucmon
 )
 async def test_every_byte_is_ascii(environ: dict[str, str], options: tuple[str, ...]) -> None:
     async with Terminal(mucmon("demo", *options), environ=environ) as terminal:
-        await terminal.shows("DEMO", "critical", "token says", "+- rooms")
+        await terminal.shows("DEMO", "critical", "token says", "+- 1 rooms")
         for keys, words in (
             (("?",), "this help"),
             (("Enter",), "esc rooms"),
