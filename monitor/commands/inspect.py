@@ -18,6 +18,7 @@ from rich.text import Text
 from monitor.commands.inspection import Line, document, lines
 from monitor.commands.token_settings import token_servers
 from monitor.config import config_path
+from monitor.core.model import LAST_SECOND
 from monitor.secret import ConfigError
 from monitor.tokens.inspect import Inspection, inspect
 from monitor.tokens.settings import TokenSettings
@@ -86,7 +87,7 @@ def _moment(at: str | None) -> float:
             moment = datetime.fromisoformat(at).timestamp()
         except (ValueError, OverflowError, OSError):
             moment = float("nan")
-    if not abs(moment) < 253_402_300_800:
+    if not abs(moment) < LAST_SECOND:
         raise CannotInspect("--at wants a time such as 2026-03-01T13:20:00 or seconds since 1970.")
     return moment
 

@@ -99,10 +99,9 @@ def owners_gone_at(room: Room) -> float | None:
     for one in room.occupants.values():
         if not owner_present((one,)):
             continue
-        held = [session.gone_at for session in one.sessions if session.gone_at is not None]
-        if not held or len(held) < len(one.sessions):
+        if not one.is_held:
             return None
-        ends.append(max(held))
+        ends.append(max(session.gone_at for session in one.sessions if session.gone_at is not None))
     return max(ends, default=None)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from monitor.core.findings import Severity
-from monitor.core.model import MucHost, Refusal, Server
+from monitor.core.model import LAST_SECOND, MucHost, Refusal, Server
 from monitor.core.query import ServerLine
 from monitor.core.spelling import Grade, grade
 from monitor.core.text import Shown, clean, room_name
@@ -36,7 +36,6 @@ GATES: dict[str, str] = {
 }
 """A gate in two or three words."""
 
-_LAST_SECOND = 253_402_300_800  # the end of the year 9999
 _NUMBERS = re.compile(r"\s*\([^)]*\)|\d+")
 
 
@@ -268,7 +267,7 @@ def clock_ahead_s(refusal: Refusal) -> float | None:
     later = [
         value - refusal.at
         for value in numbers
-        if isinstance(value, int | float) and not isinstance(value, bool) and refusal.at < value < _LAST_SECOND
+        if isinstance(value, int | float) and not isinstance(value, bool) and refusal.at < value < LAST_SECOND
     ]
     return max(later) if later else None
 
@@ -281,8 +280,12 @@ def _brought_none(refusal: Refusal) -> bool:
 def _reason(refusal: Refusal) -> str:
     if refusal.gate not in ("token", "other"):
         return refusal.gate
+    return f"{refusal.gate} {_lasting_words(refusal)}"
+
+
+def _lasting_words(refusal: Refusal) -> str:
     # How long a token has expired differs from one refusal to the next, the reason does not.
-    return f"{refusal.gate} {_NUMBERS.sub('', refusal.words or refusal.condition or '').strip()}"
+    return _NUMBERS.sub("", refusal.words or refusal.condition or "").strip()
 
 
 def _why(refusal: Refusal) -> str:
@@ -290,6 +293,6 @@ def _why(refusal: Refusal) -> str:
     if refusal.gate == "party":
         return f"{gate}: nobody with an owner token has come"
     if refusal.gate in ("token", "other"):
-        words = _NUMBERS.sub("", refusal.words or refusal.condition or "").strip()
+        words = _lasting_words(refusal)
         return f"{gate}: {words}" if words else gate
     return gate

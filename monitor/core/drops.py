@@ -18,11 +18,6 @@ TOLD_S = 300.0
 """How long after it a mass drop is still spoken of."""
 
 
-def is_held(person: Occupant) -> bool:
-    """Whether every connection of somebody is lost and held for a resumption."""
-    return bool(person.sessions) and all(session.gone_at is not None for session in person.sessions)
-
-
 def note_drop(room: Room, person: Occupant, at: float) -> None:
     """Take in that somebody's connection was lost at `at`, and with how many others."""
     if person.exempt:

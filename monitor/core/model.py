@@ -24,7 +24,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-_LAST_SECOND = 253_402_300_800  # the end of the year 9999
+LAST_SECOND = 253_402_300_800
+"""The end of the year 9999: the most a date can show."""
 
 
 class Affiliation(StrEnum):
@@ -102,7 +103,7 @@ class Claims(msgspec.Struct, frozen=True, gc=False):
         if not isinstance(self.exp, int | float) or isinstance(self.exp, bool):
             return None
         # An integer may be too big for a float; a year with four digits is the most a date can show.
-        return float(self.exp) if abs(self.exp) < _LAST_SECOND else None
+        return float(self.exp) if abs(self.exp) < LAST_SECOND else None
 
 
 class Change(msgspec.Struct, frozen=True, gc=False):
@@ -156,6 +157,11 @@ class Occupant(msgspec.Struct, frozen=True, gc=False):
     def bare_jid(self) -> str:
         """The address without its resource; empty where it is not shown."""
         return self.sessions[0].jid.partition("/")[0] if self.sessions else ""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether every connection is lost and held for a resumption."""
+        return bool(self.sessions) and all(session.gone_at is not None for session in self.sessions)
 
     @property
     def claimed(self) -> Affiliation | None:

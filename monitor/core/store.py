@@ -12,7 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from monitor.core.countdown import PARTY_TIMEOUT_S, arms, close_policy, owner_present, settle
-from monitor.core.drops import is_held, note_drop
+from monitor.core.drops import note_drop
 from monitor.core.events import (
     AffiliationChanged,
     BatchHeard,
@@ -205,7 +205,7 @@ class Store:
         self._settle(room, event.at)
         gone = room.occupants.pop(event.oid)
         self._focus_is(room, room.focus_present and not _is_focus(gone), event.at)
-        if event.why == "lost" and not is_held(gone):
+        if event.why == "lost" and not gone.is_held:
             note_drop(room, gone, event.at)
         self._note(room, event.at, "left", gone, gone.affiliation, by=event.actor, detail=event.why)
         self._maybe_arm(room, gone, event.at)
@@ -225,7 +225,7 @@ class Store:
             return
         self._settle(room, event.at)
         self._note_connection(room, known, event)
-        if is_held(event.occupant) and not is_held(known):
+        if event.occupant.is_held and not known.is_held:
             note_drop(room, known, event.at)
         room.occupants[known.oid] = replace(
             event.occupant,

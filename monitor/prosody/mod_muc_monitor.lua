@@ -363,9 +363,7 @@ local function keep_occupant(kept, occupant, at, exactly)
 	person.token = read_token(session, bare);
 	if session then opened[session] = nil; end
 	local waiting = take(pending, kept.room, bare);
-	if waiting then
-		if at - waiting[1] < PENDING_S then person.change = waiting; end
-	end
+	if waiting and at - waiting[1] < PENDING_S then person.change = waiting; end
 	person.name = display_name(occupant:get_presence()) or person.token and person.token.name;
 	if not person.exempt and kept.room:get_affiliation(bare) == "owner" then kept.owner_seen = true; end
 	if person.token and person.token.owner then kept.owner_gone = nil; end
@@ -552,8 +550,9 @@ local function room_record(kept, nicks, first, part, more)
 	local focus = find_occupant(room, room.jid .. "/focus");
 	local parent, title = parent_of(kept);
 	kept.title = title;
-	return { kept.node, kind, opt(parent), opt(title), kept.seen, opt(kept.created), focus ~= nil and is_admin(focus.bare_jid), armed_record(kept), kept.owner_gone or NULL,
-		kept.owner_seen == true, part, more, list(people) };
+	return { kept.node, kind, opt(parent), opt(title), kept.seen, opt(kept.created),
+		focus ~= nil and is_admin(focus.bare_jid), armed_record(kept), kept.owner_gone or NULL, kept.owner_seen == true,
+		part, more, list(people) };
 end
 
 ---- Facts

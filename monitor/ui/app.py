@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 from textual.app import App, SystemCommand
 from textual.filter import LineFilter
 
-from monitor.core.model import Claims, RoomKey
 from monitor.core.store import Store
 from monitor.ui.access import NO_TOKENS, TokenAccess
 from monitor.ui.ascii import AsciiFilter
 from monitor.ui.keys import bindings
 from monitor.ui.screens.overview import OverviewScreen
-from monitor.ui.screens.tokens import inspector_of
 from monitor.ui.sources import Sources
 from monitor.ui.theme import DARK, css_variables, themes
 from monitor.ui.wall import Wall
@@ -107,10 +105,6 @@ class MonitorApp(App[None]):
         """Open the help."""
         if isinstance(self.screen, OverviewScreen):
             self.screen.open_help()
-
-    async def open_inspector(self, *, claims: Claims | None, room: RoomKey, at: float, who: str = "somebody") -> None:
-        """Show what a server makes of claims that came to the door of `room` at the time `at` (seconds)."""
-        await self.push_screen(inspector_of(self._tokens, self._clock, claims=claims, room=room, at=at, who=who))
 
     def _begin(self) -> None:
         self._starting = asyncio.create_task(self._start_sources())

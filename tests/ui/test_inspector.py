@@ -12,6 +12,7 @@ from monitor.core.model import Claims
 from monitor.tokens.claims import claims_of
 from monitor.ui.screens.inspector import InspectorScreen
 from monitor.ui.screens.overview import OverviewScreen
+from monitor.ui.screens.tokens import inspector_of
 from tests.tokens.samples import claims, signed
 from tests.ui.minting import access, box_words, choose, rooms
 from tests.ui.scenes import NOW, key
@@ -194,12 +195,14 @@ async def test_a_refusal_at_the_door_opens_the_same_inspector(size: tuple[int, i
     at = NOW - 60
     refused: Claims = claims_of(claims(exp=int(NOW) - 100, room="chemie-9"))
     async with running(rooms(), size, tokens=access(tmp_path)) as run:
-        await run.app.open_inspector(claims=refused, room=key("chemie-9"), at=at, who="Ann")
+        tokens = access(tmp_path)
+        room = key("chemie-9")
+        await run.app.push_screen(inspector_of(tokens, run.clock, claims=refused, room=room, at=at, who="Ann"))
         await run.press()
         assert "Ann was turned away." in run.text()
         assert "Not acceptable by exp (40 sec since expired)" in box_words(run)
         assert "as of 14:12:20 UTC" in run.text()
         await run.press("escape")
-        await run.app.open_inspector(claims=None, room=key("chemie-9"), at=at)
+        await run.app.push_screen(inspector_of(tokens, run.clock, claims=None, room=room, at=at, who="somebody"))
         await run.press()
         assert "may have a token: that cannot be seen" in run.text()

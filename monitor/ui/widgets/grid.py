@@ -9,10 +9,8 @@ from typing import Any, Generic, TypeVar
 from rich.segment import Segment
 from textual import events
 from textual.content import Content
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
-from textual.reactive import Reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from monitor.core.model import EndedRoom, Occupant
@@ -23,6 +21,7 @@ from monitor.ui.spans import Cell, Piece, fit, span, wrap
 from monitor.ui.table import Column, Placed, place
 from monitor.ui.theme import look_of
 from monitor.ui.widgets.lines import strip_of
+from monitor.ui.widgets.scrolling import Scrolling
 
 Row = TypeVar("Row")
 
@@ -30,13 +29,10 @@ _HEADER_LINES = 1
 _MARGIN = 1
 
 
-class Grid(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
+class Grid(Scrolling, Generic[Row], can_focus=True, inherit_bindings=False):
     """Rows with a cursor that stays on its row by key when the order changes."""
 
     BINDINGS = bindings("scrolling")
-
-    # Textual lays the whole screen out anew when this changes; here only the scroll bar depends on it.
-    virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
 
     @dataclass
     class RowChosen(Message):
@@ -214,16 +210,9 @@ class Grid(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         self.post_message(self.RowChosen(self, self.cursor_key))
 
     def _measure(self) -> None:
-        """Tell the scroll bar how many rows there are; lay out anew only where it comes or goes."""
-        lines = len(self._rows) + _HEADER_LINES
-        if self.virtual_size.height == lines or not self.size.height:
-            return
-        self.virtual_size = Size(self._width, lines)
-        if (lines > self.size.height) != self.show_vertical_scrollbar:
-            self.refresh(layout=True)
-        elif self.show_vertical_scrollbar:
-            self.vertical_scrollbar.window_virtual_size = lines
-        if self.scroll_offset.y > self.max_scroll_y:
+        """Tell the scroll bar how many rows there are, and stay where there are some."""
+        changed = self.hold_lines(len(self._rows) + _HEADER_LINES, self._width)
+        if changed and self.scroll_offset.y > self.max_scroll_y:
             self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
 
     def _follow(self, on_top: bool) -> None:

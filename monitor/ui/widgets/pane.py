@@ -5,26 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.content import Content
-from textual.geometry import Region, Size
-from textual.reactive import Reactive
-from textual.scroll_view import ScrollView
+from textual.geometry import Region
 from textual.strip import Strip
 
 from monitor.ui.keys import bindings
 from monitor.ui.spans import Piece, Text, dimmed_text
 from monitor.ui.theme import look_of
 from monitor.ui.widgets.lines import lay, strip_of
+from monitor.ui.widgets.scrolling import Scrolling
 
 _MARGIN = 1
 
 
-class Pane(ScrollView, can_focus=True, inherit_bindings=False):
+class Pane(Scrolling, can_focus=True, inherit_bindings=False):
     """Lines under a title. With `newest_last` it stays at its end until somebody scrolls up."""
 
     BINDINGS = bindings("scrolling", "deeper")
-
-    # Textual lays the whole screen out anew when this changes; here only the scroll bar depends on it.
-    virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
 
     def __init__(self, title: str, *, id: str, indent: int = 0, cut: bool = False, newest_last: bool = False) -> None:
         """`indent` is the width of the labels' column; with `cut` a line is cut at the width instead of wrapped."""
@@ -92,7 +88,7 @@ class Pane(ScrollView, can_focus=True, inherit_bindings=False):
             return
         at_end = self.scroll_offset.y >= self.max_scroll_y
         self._laid = lay(self._lines, self._width, self._indent, self._cut)
-        self._measure()
+        self.hold_lines(len(self._laid), self._width)
         if self._newest_last and (fresh or at_end):
             self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
         elif fresh or self.scroll_offset.y > self.max_scroll_y:
@@ -101,17 +97,6 @@ class Pane(ScrollView, can_focus=True, inherit_bindings=False):
         if changed:
             width = self._width + _MARGIN
             self.refresh(*(Region(0, y, width, 1) for y in changed))
-
-    def _measure(self) -> None:
-        """Tell the scroll bar how many lines there are; lay out anew only where it comes or goes."""
-        lines = len(self._laid)
-        if self.virtual_size.height == lines:
-            return
-        self.virtual_size = Size(self._width, lines)
-        if (lines > self.size.height) != self.show_vertical_scrollbar:
-            self.refresh(layout=True)
-        elif self.show_vertical_scrollbar:
-            self.vertical_scrollbar.window_virtual_size = lines
 
     def _line(self, y: int) -> list[Piece]:
         index = self.scroll_offset.y + y
