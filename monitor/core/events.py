@@ -66,7 +66,7 @@ class FactsLearned(msgspec.Struct, frozen=True):
 
 
 class RoomSeen(msgspec.Struct, frozen=True):
-    """A room as a whole, or a part of a big one: part 0 replaces what was known, later parts add to it."""
+    """A room as a whole, or a part of a big one: whom no part up to the last has named is not there any more."""
 
     key: RoomKey
     sub: str
@@ -78,6 +78,8 @@ class RoomSeen(msgspec.Struct, frozen=True):
     occupants: tuple[Occupant, ...]
     title: str | None = None
     part: int = 0
+    more: bool = False
+    """Whether further parts of this room follow."""
     armed: tuple[Timer, ...] = ()
     owner_gone: OwnerGone | None = None
     owner_seen: bool = False

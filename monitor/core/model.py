@@ -259,7 +259,7 @@ class EndedRoom(msgspec.Struct, frozen=True, gc=False):
     at: float
     reason: str | None
     how: str
-    """timer, moderator, operator, module, last_left or unknown."""
+    """timer, moderator, operator, module, last_left, evicted or unknown."""
     by: str | None = None
     by_module: str | None = None
     opened_at: float = 0.0
@@ -302,6 +302,8 @@ class Room(msgspec.Struct):
     owner_seen: bool = False
     """Whether an owner has been seen in here at all since the room was first seen."""
     history: deque[Entry] = msgspec.field(default_factory=new_history)
+    named: set[int] | None = None
+    """While a big room is told in parts: who has been named so far."""
     sub: str = ""
     """The watch that last named this room; at a snapshot's end rooms of other watches are gone."""
 

@@ -164,8 +164,8 @@ class Store:
         room = rooms.get(event.key.node)
         if room is None:
             room = rooms[event.key.node] = Room(event.key)
-        if event.part == 0:
-            room.occupants = {}
+        if event.part == 0 or room.named is None:
+            room.named = set()
         room.kind, room.parent, room.title = event.kind, event.parent, event.title
         room.first_seen_at, room.created_at = event.first_seen_at, event.created_at
         room.sub = event.sub
@@ -174,7 +174,11 @@ class Store:
         if self._told(event.key):
             room.armed = event.armed
         for occupant in event.occupants:
-            room.occupants[occupant.oid] = occupant
+            room.occupants[occupant.oid] = _still_tainted(room.occupants.get(occupant.oid), occupant)
+            room.named.add(occupant.oid)
+        if not event.more:
+            room.occupants = {oid: one for oid, one in room.occupants.items() if oid in room.named}
+            room.named = None
         self._moved(room)
 
     def _snapshot_ended(self, event: SnapshotEnded) -> None:
@@ -193,6 +197,8 @@ class Store:
         self._settle(room, event.at)
         person = event.occupant
         room.occupants[person.oid] = person
+        if room.named is not None:
+            room.named.add(person.oid)
         self._focus_is(room, room.focus_present or _is_focus(person), event.at)
         room.owner_seen = room.owner_seen or owner_present((person,))
         by_module = person.change.by_module if person.change else None
@@ -228,7 +234,7 @@ class Store:
         if event.occupant.is_held and not known.is_held:
             note_drop(room, known, event.at)
         room.occupants[known.oid] = replace(
-            event.occupant,
+            _still_tainted(known, event.occupant),
             joined_at=known.joined_at,
             joined_exactly=known.joined_exactly,
             has_token=known.has_token,
@@ -289,8 +295,11 @@ class Store:
         host = self._host(event.server, event.host)
         known = {(one.at, one.node) for one in host.door}
         host.door.extend(one for one in event.door if (one.at, one.node) not in known)
-        over = {(one.at, one.key) for one in host.ended}
-        host.ended.extend(one for one in event.ended if (one.at, one.key) not in over)
+        over = {(one.at, one.key): one for one in host.ended}
+        # Told to a slow watcher one by one, a room's end comes without its people; this knows them.
+        over.update({(one.at, one.key): one for one in event.ended})
+        host.ended.clear()
+        host.ended.extend(sorted(over.values(), key=lambda one: one.at))
 
     def _history_told(self, event: HistoryTold) -> None:
         room = self.find_room(event.key)
@@ -354,6 +363,13 @@ class Store:
             if known.identity == entry.identity:
                 return
         room.history.append(entry)
+
+
+def _still_tainted(known: Occupant | None, told: Occupant) -> Occupant:
+    """Whoever is told again was still promoted by the same person: the wire does not say whether that one could."""
+    if known is None or told.change is None or known.change is None or not known.change.tainted:
+        return told
+    return replace(told, change=known.change) if told.change.at == known.change.at else told
 
 
 def _is_focus(person: Occupant) -> bool:

@@ -79,11 +79,26 @@ do
 	end
 end
 
--- Prosody refuses to send what XML cannot hold, and a token can hold anything.
+local function repaired(run)
+	return not valid_utf8(run) and run:gsub("[\128-\255]", "?") or nil;
+end
+
+-- A stream cannot hold all that a token can: where bytes are no UTF-8, those beside them become "?", and no others.
 local function xml_safe(text)
-	if not valid_utf8(text) then text = text:gsub("[\128-\255]", "?"); end
+	if not valid_utf8(text) then text = text:gsub("[\128-\255]+", repaired); end
 	if not text:find("\239\191", 1, true) then return text; end
 	return (text:gsub("\239\191[\190\191]", "?"));
+end
+
+local escapes = { ["<"] = "&lt;", ["&"] = "&amp;", [">"] = "&gt;" };
+
+-- Text as it stands in XML. Plain searches cost next to nothing, and most batches hold none of these.
+local function xml_text(text)
+	text = xml_safe(text);
+	if text:find("<", 1, true) or text:find("&", 1, true) or text:find("]]>", 1, true) then
+		text = text:gsub("[<&>]", escapes);
+	end
+	return text;
 end
 
 -- Foreign text is cut at a whole character.
@@ -114,6 +129,7 @@ local before = {}; -- room JID -> what the module knew before it was reloaded
 local watches = {}; -- watcher's bare JID -> watch
 local write_later; -- puts a room on a watch's list of rooms to write
 local look_at_its_time; -- looks whether a timer of the close plugin closes the room
+local tell_absent; -- tells that somebody is not there any more, though no event said so
 local watched_hosts = {};
 local dirty = {}; -- kept occupant -> kept room
 local arrivals = {}; -- kept rooms with people whose coming no event has told yet
@@ -205,7 +221,9 @@ local function exemption(bare, presence)
 	for _, prefix in ipairs(settings.recorders) do
 		if bare:sub(1, #prefix) == prefix then return "jibri"; end
 	end
-	return (host:find("^recorder%.") or host:find("^hidden%.")) and "hidden_domain" or nil;
+	if host:find("^recorder%.") or host:find("^hidden%.") then return "hidden_domain"; end
+	-- Who comes from another server comes from one that lets visitors in.
+	return hosts[host] == nil and "visitor" or nil;
 end
 
 -- The plugin whose code called room:set_affiliation, from the Lua stack; true where the room code itself did.
@@ -389,7 +407,7 @@ end
 -- What was known of somebody before a reload is truer than what can be found out afterwards.
 local function remember(person, old)
 	if not old or old.bare ~= person.bare then return; end
-	person.joined, person.exactly, person.change, person.token = old.joined, old.exactly, old.change, old.token;
+	person.oid, person.joined, person.exactly, person.change, person.token = old.oid, old.joined, old.exactly, old.change, old.token;
 end
 
 -- Those in a room who have this bare JID: one, unless they took several nicks.
@@ -405,13 +423,27 @@ local function is_tombstone(room)
 	return room._data and room._data.destroyed;
 end
 
+local function drop_absent(kept)
+	for nick, person in pairs(kept.people) do
+		local occupant = find_occupant(kept.room, nick);
+		if occupant == nil or occupant.bare_jid ~= person.bare then tell_absent(kept, person); end
+	end
+end
+
 -- The record of a room, made where there is none; `joining` is the occupant JID that is just coming in.
 -- Whoever is inside already is taken in later, a few at a time.
 local function track(room, joining)
 	local kept = tracked[room.jid];
 	if kept and kept.room == room then return kept; end
+	if kept then
+		-- Put out of memory without a word and brought back: the same room in another table.
+		kept.room = room;
+		drop_absent(kept);
+		for _, watch in pairs(watches) do write_later(watch, kept); end
+		return kept;
+	end
 	local old = before[room.jid] or {};
-	kept = { room = room, node = jid.node(room.jid), seen = old.seen or now(), created = old.created };
+	kept = { room = room, jid = room.jid, node = jid.node(room.jid), seen = old.seen or now(), created = old.created };
 	kept.people, kept.history, kept.armed = {}, old.history or {}, old.armed or {};
 	kept.owner_gone, kept.owner_seen = old.owner_gone, old.owner_seen;
 	for _, timer in ipairs(kept.armed) do look_at_its_time(kept, timer); end
@@ -422,7 +454,7 @@ local function track(room, joining)
 		if alone and kind == "main" then
 			watch.written[kept] = true; -- the events to come say all there is
 		else
-			write_later(watch, room);
+			write_later(watch, kept);
 		end
 	end
 	return kept;
@@ -454,6 +486,22 @@ end
 
 local function by_jid(a, b) return a[1] < b[1]; end
 
+-- A held session is given up smacks_hibernation_time (of its own host) after its loss, and a second for good measure.
+-- Of a loss from before the module was there Prosody keeps the whole second.
+local function given_up_at(session, lost_at)
+	if lost_sessions[session] then return lost_sessions[session]; end
+	lost_at = lost_at or session.hibernating;
+	if not lost_at then return nil; end
+	local config = module:context(session.host);
+	local held;
+	if config.get_option_period then
+		held = config:get_option_period("smacks_hibernation_time", 600);
+	else
+		held = config:get_option_number("smacks_hibernation_time", 600);
+	end
+	return lost_at + held + 1;
+end
+
 -- The sessions as told, and one of them as Prosody has it, where it is local.
 local function sessions_of(occupant)
 	local sessions, found = {}, nil;
@@ -461,7 +509,7 @@ local function sessions_of(occupant)
 		local session = full_sessions[real_jid];
 		found = found or session;
 		if presence.attr.type == nil then
-			sessions[#sessions + 1] = { real_jid, session and lost_sessions[session] or NULL };
+			sessions[#sessions + 1] = { real_jid, session and given_up_at(session) or NULL };
 		end
 	end
 	if #sessions > 1 then table.sort(sessions, by_jid); end
@@ -655,11 +703,13 @@ local function end_watch(bare)
 end
 
 local function send_batch(watch, fields)
+	local send = watch.session.send;
+	if not send then return end_watch(watch.bare); end
 	watch.seq = watch.seq + 1;
-	local json = st.stanza("json", { xmlns = xmlns_json });
-	-- Put there directly: text() would look at every byte once more, which costs as much as all the rest.
-	json[1] = xml_safe(('{"sub":"%s","seq":%d,"now":%.6f%s}'):format(watch.sub, watch.seq, now(), fields));
-	module:send(st.message({ from = module.host, to = watch.jid }):tag("batch", { xmlns = xmlns_feed }):add_child(json));
+	local json = ('{"sub":"%s","seq":%d,"now":%.6f%s}'):format(watch.sub, watch.seq, now(), fields);
+	-- Written out here: a stanza would be searched byte by byte for what XML wants escaped, every quote among it, which
+	-- costs as much as all the rest.
+	send(watch.head .. xml_text(json) .. watch.tail);
 end
 
 local flush = guard("flush");
@@ -688,7 +738,7 @@ local function put_off(watch, kept)
 	watch.written[kept], watch.changed[kept] = nil, true;
 	watch.changes, watch.lost = watch.changes + 1, watch.lost + 1;
 	if watch.changes > CHANGED then
-		watch.changed, watch.changes, watch.resync = {}, 0, true;
+		watch.changed, watch.over, watch.changes, watch.resync = {}, {}, 0, true;
 	end
 end
 
@@ -727,7 +777,7 @@ local function settle_arrivals()
 	for kept in pairs(rooms) do
 		for nick in pairs(kept.unseen) do
 			local occupant = find_occupant(kept.room, nick);
-			if occupant and kept.people[nick] == nil and tracked[kept.room.jid] == kept then
+			if occupant and kept.people[nick] == nil and tracked[kept.jid] == kept then
 				local person = keep_occupant(kept, occupant, now(), true);
 				local record, signature = occupant_record(kept, person, occupant, true);
 				person.signature = signature;
@@ -808,6 +858,9 @@ local function next_part(watch, room)
 		end
 		watch.kept, watch.nicks, watch.first, watch.part = track(room), {}, 1, 0;
 		for nick in pairs(room._occupants) do watch.nicks[#watch.nicks + 1] = nick; end
+	elseif tracked[room.jid] ~= watch.kept then
+		watch.nicks = nil; -- it ended between two parts
+		return nil;
 	end
 	watch.written[watch.kept], watch.changed[watch.kept] = true, nil;
 	local more = watch.first + PART <= #watch.nicks;
@@ -815,6 +868,17 @@ local function next_part(watch, room)
 	watch.first, watch.part = watch.first + PART, watch.part + 1;
 	if not more then watch.nicks = nil; end
 	return record;
+end
+
+-- Somebody who takes another nick between two parts of their room is still to be written.
+local function rename_in_parts(kept, old, new)
+	for _, watch in pairs(watches) do
+		if watch.nicks and watch.kept == kept then
+			for index = watch.first, #watch.nicks do
+				if watch.nicks[index] == old then watch.nicks[index] = new; end
+			end
+		end
+	end
 end
 
 -- One go of a snapshot: rooms, and parts of big ones, until the time is up.
@@ -843,7 +907,8 @@ local function slice(watch)
 	if #records > 0 then fields = fields .. ',"rooms":[' .. table.concat(records, ",") .. "]"; end
 	if done then
 		watch.todo, watch.next_room = {}, 1;
-		fields = fields .. ',"door":' .. ring_text(door) .. ',"ended":' .. ring_text(ended);
+		if watch.rings then fields = fields .. ',"door":' .. ring_text(door) .. ',"ended":' .. ring_text(ended); end
+		watch.rings = false;
 		fields = fields .. ',"health":' .. encode(health());
 	end
 	send_batch(watch, fields .. (done and ',"snapshot":"end"' or ',"snapshot":"more"'));
@@ -862,23 +927,18 @@ end
 -- The window is open again: what changed meanwhile is written whole, and what is over is told as such.
 local function catch_up(watch)
 	if watch.resync then return send_batch(watch, ',"resync":true'); end
-	for kept in pairs(watch.changed) do
-		if tracked[kept.room.jid] == kept then
-			watch.todo[#watch.todo + 1] = kept.room;
-		else
-			watch.changed[kept] = nil;
-			if kept.over then watch.queue[#watch.queue + 1] = kept.over; end
-		end
-	end
-	watch.changes = 0;
+	for _, over in ipairs(watch.over) do watch.queue[#watch.queue + 1] = over; end
+	for kept in pairs(watch.changed) do watch.todo[#watch.todo + 1] = kept.room; end
+	watch.over, watch.changes = {}, 0;
 	if watch.waiting or #watch.todo > 0 or watch.lost > 0 then
 		later(0, "slice", watch);
 	end
 	flush_soon();
 end
 
-function write_later(watch, room)
-	watch.todo[#watch.todo + 1] = room;
+function write_later(watch, kept)
+	if not is_open(watch) then return put_off(watch, kept); end
+	watch.todo[#watch.todo + 1] = kept.room;
 	if #watch.todo == 1 then later(0, "slice", watch); end
 end
 
@@ -919,14 +979,14 @@ end
 
 function handlers.timer_due(at)
 	local kept, timer = at.kept, at.timer;
-	if tracked[kept.room.jid] ~= kept then return; end
+	if tracked[kept.jid] ~= kept then return; end
 	if owner_present(kept.room) then return drop_timer(kept, timer); end
 	later(MISSED_S, "timer_missed", at);
 end
 
 function handlers.timer_missed(at)
 	local kept, timer = at.kept, at.timer;
-	if tracked[kept.room.jid] ~= kept then return; end
+	if tracked[kept.jid] ~= kept then return; end
 	local told_at = now();
 	timer.missed = true;
 	note(kept, told_at, "missed", nil);
@@ -997,8 +1057,11 @@ local function refuse(stage, node, real_jid, token, condition, words, gate)
 	local text = encode(record);
 	remember_until(door, DOOR, DOOR_S, { at = at, text = encode(record[2]) });
 	for _, watch in pairs(watches) do
-		-- The ring is told again with what is written once a slow watcher listens.
-		if is_open(watch) then watch.queue[#watch.queue + 1] = text; else watch.lost = watch.lost + 1; end
+		if is_open(watch) then
+			watch.queue[#watch.queue + 1] = text;
+		else
+			watch.rings, watch.lost = true, watch.lost + 1;
+		end
 	end
 	flush_soon();
 end
@@ -1062,7 +1125,9 @@ end
 
 handlers["component-disconnected"] = function (event)
 	-- It fires too for connections that never got through the handshake, while the real one lives on.
-	if event.session and event.session.type == "component" then end_watch(event.session.host); end
+	for bare, watch in pairs(watches) do
+		if watch.session == event.session then end_watch(bare); end
+	end
 end
 
 local function notice_loss_of(host)
@@ -1086,14 +1151,21 @@ handlers["iq-set/host/" .. xmlns_feed .. ":watch"] = function (event)
 		origin.send(st.error_reply(stanza, "auth", "forbidden", bare .. " is not in muc_monitor_watchers"));
 		return true;
 	end
-	local host = select(2, jid.split(bare));
-	if hosts[host] then notice_loss_of(host); end
+	if origin.type ~= "component" then
+		origin.send(st.error_reply(stanza, "cancel", "not-allowed", "only a component may watch"));
+		return true;
+	end
+	notice_loss_of(origin.host);
 	local told = xml_safe(encode(facts()));
-	local watch = { jid = stanza.attr.from, bare = bare, sub = uuid(), seq = 0, acked = 0, queue = {}, written = {} };
+	local watch = { bare = bare, sub = uuid(), seq = 0, acked = 0, queue = {}, written = {}, session = origin };
+	local empty = tostring(st.message({ from = module.host, to = stanza.attr.from }):tag("batch", { xmlns = xmlns_feed })
+		:tag("json", { xmlns = xmlns_json }));
+	watch.head, watch.tail = empty:match("^(.*)/>(</batch></message>)$");
+	watch.head, watch.tail = watch.head .. ">", "</json>" .. watch.tail;
 	local window = tonumber(stanza.tags[1].attr.window) or WINDOW;
 	watch.window = window >= 1 and math.min(window, 64) or WINDOW;
-	watch.changed, watch.changes, watch.lost, watch.facts, watch.heard = {}, 0, 0, "", now();
-	watch.todo, watch.next_room = rooms_to_write(), 1;
+	watch.changed, watch.over, watch.changes, watch.lost, watch.facts, watch.heard = {}, {}, 0, 0, "", now();
+	watch.todo, watch.next_room, watch.rings = rooms_to_write(), 1, true;
 	watches[bare] = watch;
 	origin.send(st.reply(stanza):tag("watch", { xmlns = xmlns_feed, sub = watch.sub })
 		:tag("json", { xmlns = xmlns_json }):text(told));
@@ -1239,6 +1311,7 @@ handlers["muc-occupant-left"] = function (event)
 	local renamed = take(renames, room, nick);
 	local kept = tracked[room.jid];
 	local person = kept and kept.people[nick];
+	if kept and renamed then rename_in_parts(kept, nick, renamed); end
 	if not person then return; end
 	if renamed and kept.people[renamed] == nil then return rename(kept, person, renamed); end
 	drop_occupant(kept, person);
@@ -1327,11 +1400,22 @@ end
 
 -- Nothing is kept of a room that is over but the record that says so, for watchers too slow to hear it now.
 local function forget_room(kept, record)
-	tracked[kept.room.jid] = nil;
-	for _, person in pairs(kept.people) do forget_address(person); end
-	kept.over = encode(record);
+	tracked[kept.jid], arrivals[kept] = nil, nil;
+	for _, person in pairs(kept.people) do
+		dirty[person] = nil;
+		forget_address(person);
+	end
 	emit(kept, record);
-	for _, watch in pairs(watches) do watch.written[kept] = nil; end
+	local over;
+	for _, watch in pairs(watches) do
+		watch.written[kept] = nil;
+		if watch.changed[kept] then
+			-- Who was in it comes with the ended rooms.
+			over = over or encode { record[1], record[2], record[3], record[4], record[5], record[6], record[7], record[8], record[9], NULL };
+			watch.changed[kept], watch.rings = nil, true;
+			watch.over[#watch.over + 1] = over;
+		end
+	end
 end
 
 handlers["muc-room-destroyed"] = function (event)
@@ -1344,7 +1428,7 @@ handlers["muc-room-destroyed"] = function (event)
 		kept.created ~= nil, list(kept.last_people) };
 	forget_room(kept, record);
 	if not kept.node:find("^__jicofo%-health%-check") then
-		remember_until(ended, ENDED, ENDED_S, { at = at, text = kept.over });
+		remember_until(ended, ENDED, ENDED_S, { at = at, text = encode(record) });
 	end
 end
 
@@ -1359,16 +1443,14 @@ local function mark_sessions(session, what, gone_at)
 	flush_soon();
 end
 
--- A held session is given up smacks_hibernation_time (of its own host) later, and a second for good measure.
 handlers["smacks-hibernation-start"] = function (event)
 	local session = event.origin;
-	local held = module:context(session.host):get_option_number("smacks_hibernation_time", 600);
-	lost_sessions[session] = now() + held + 1;
+	lost_sessions[session] = given_up_at(session, now());
 	mark_sessions(session, "lost", lost_sessions[session]);
 end
 
 handlers["smacks-hibernation-end"] = function (event)
-	local gone_at = lost_sessions[event.resumed];
+	local gone_at = given_up_at(event.resumed);
 	lost_sessions[event.resumed] = nil;
 	mark_sessions(event.resumed, "back", gone_at);
 end
@@ -1402,7 +1484,7 @@ local function tell_gone(kept, how)
 		kept.created ~= nil, NULL });
 end
 
-local function tell_absent(kept, person)
+function tell_absent(kept, person)
 	drop_occupant(kept, person);
 	emit(kept, { "left", now(), kept.node, person.oid, NULL, NULL, NULL, "unseen" });
 end
@@ -1411,13 +1493,12 @@ end
 local function reconcile_room(kept, live)
 	local room = kept.room;
 	if not live[room] then return tell_gone(kept, "evicted"); end
-	for nick, person in pairs(kept.people) do
-		if find_occupant(room, nick) == nil then tell_absent(kept, person); end
-	end
+	if not room:has_occupant() then return tell_gone(kept, "last_left"); end
+	drop_absent(kept);
 	local unseen = kind == "breakout" and kept.title ~= select(2, parent_of(kept));
 	for nick in pairs(room._occupants) do unseen = unseen or kept.people[nick] == nil; end
 	if unseen then
-		for _, watch in pairs(watches) do write_later(watch, room); end
+		for _, watch in pairs(watches) do write_later(watch, kept); end
 	end
 end
 
@@ -1436,7 +1517,7 @@ function handlers.reconcile_some(round)
 	repeat
 		local kept = table.remove(round.work);
 		if not kept then return; end
-		if tracked[kept.room.jid] == kept then reconcile_room(kept, round.live); end
+		if tracked[kept.jid] == kept then reconcile_room(kept, round.live); end
 	until monotonic() - started >= SLICE_S;
 	later(0, "reconcile_some", round);
 end
@@ -1496,18 +1577,19 @@ function module.save()
 	for room_jid, kept in pairs(tracked) do
 		local people = {};
 		for nick, person in pairs(kept.people) do
-			people[nick] = { bare = person.bare, joined = person.joined, exactly = person.exactly,
+			people[nick] = { oid = person.oid, bare = person.bare, joined = person.joined, exactly = person.exactly,
 				change = person.change, token = person.token };
 		end
 		rooms[room_jid] = { seen = kept.seen, created = kept.created, people = people, armed = kept.armed,
 			owner_gone = kept.owner_gone, owner_seen = kept.owner_seen, history = kept.history };
 	end
-	return { protocol = PROTOCOL, rooms = rooms, door = door, ended = ended };
+	return { protocol = PROTOCOL, rooms = rooms, door = door, ended = ended, next_oid = next_oid, lost_sessions = lost_sessions };
 end
 
 function module.restore(saved)
 	if type(saved) == "table" and saved.protocol == PROTOCOL then
 		before, door, ended = saved.rooms, saved.door, saved.ended;
+		next_oid, lost_sessions = saved.next_oid or 0, saved.lost_sessions or lost_sessions;
 	end
 end
 

@@ -226,6 +226,7 @@ def _room_seen(room: RoomRecord, key: RoomKey, raw: BatchRecord) -> RoomSeen:
         focus_present=room.focus_present,
         occupants=tuple(_occupant(occupant) for occupant in room.occupants or ()),
         part=room.part,
+        more=room.more,
         armed=_armed(room.armed, raw.now),
         owner_gone=_gone(room.owner_gone),
         owner_seen=room.owner_seen,

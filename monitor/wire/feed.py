@@ -40,6 +40,9 @@ class Sender(Protocol):
     def send_ack(self, host: str, sub: str, seq: int) -> None:
         """Acknowledge a batch."""
 
+    def send_history(self, host: str, node: str) -> None:
+        """Ask for a room's past; the answer comes by `Watch.history_came`."""
+
 
 class Watch:
     """The watch of one MUC host over a server's link."""
@@ -64,6 +67,7 @@ class Watch:
         self._heard_at = 0.0
         self._progress_at = 0.0
         self._retries = 0
+        self._looked_at = ""
 
     def link_up(self) -> None:
         """The link came up: ask."""
@@ -75,6 +79,11 @@ class Watch:
         self._sub, self._next_try_at = "", None
         if self.state is not FeedState.REFUSED:
             self._become(FeedState.STALE)
+
+    def look_at(self, node: str) -> None:
+        """Ask for a room's past, and again whenever some of what happened was not told; "" for none."""
+        self._looked_at = node
+        self._ask_past()
 
     def tick(self) -> None:
         """Look at the clock: ask again when it is time, and when the module has gone silent."""
@@ -140,10 +149,14 @@ class Watch:
             self._apply(event)
             if isinstance(event, RoomSeen):
                 self._progress_at = self._heard_at
+        missed = batch.lost > 0
         if batch.snapshot_ended:
             self._apply(SnapshotEnded(self._server, self.host, batch.sub))
             self._retries = 0
+            missed = missed or self.state is FeedState.SNAPSHOT
             self._become(FeedState.LIVE)
+        if missed:
+            self._ask_past()
         if batch.bye:
             self._again("the module was unloaded")
             return
@@ -163,6 +176,10 @@ class Watch:
         except Undecodable:
             return
         self._apply(HistoryTold(RoomKey(self._server, self.host, node), entries))
+
+    def _ask_past(self) -> None:
+        if self._looked_at:
+            self._sender.send_history(self.host, self._looked_at)
 
     def _learn(self, facts: dict[str, Any]) -> None:
         kind = room_kind(facts.get("kind"))

@@ -90,7 +90,12 @@ class Link:
             self._component.send_ack(host, sub, seq)
 
     def look_at(self, host: str, node: str) -> None:
-        """Ask for the past of a room that somebody looks at; nothing is sent while the link is down."""
+        """A room is looked at: ask for its past, now and whenever some of it was missed."""
+        for watch in self._watches.values():
+            watch.look_at(node if watch.host == host else "")
+
+    def send_history(self, host: str, node: str) -> None:
+        """Ask for a room's past; nothing is sent while the link is down."""
         if self._component is not None:
             self._component.send_history(host, node)
 

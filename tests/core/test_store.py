@@ -1,3 +1,5 @@
+from msgspec.structs import replace
+
 from monitor.core.events import (
     AffiliationChanged,
     BatchHeard,
@@ -9,17 +11,30 @@ from monitor.core.events import (
     OccupantJoined,
     OccupantLeft,
     OccupantRenamed,
+    PastTold,
     RoomDestroyed,
     RoomSeen,
     SnapshotEnded,
 )
-from monitor.core.model import ActorKind, Claims, EndedRoom, Entry, FeedState, LinkState, Occupant, Room, RoomKind
+from monitor.core.model import (
+    ActorKind,
+    Affiliation,
+    Change,
+    Claims,
+    EndedRoom,
+    Entry,
+    FeedState,
+    LinkState,
+    Occupant,
+    Room,
+    RoomKind,
+)
 from monitor.core.store import Store
 from tests.core.scenes import FOCUS, HOST, MEMBER, NOW, OWNER, SERVER, focus, join, key, live_store, person, promotion
 
 
-def seen(node: str, sub: str, *people: Occupant, part: int = 0) -> RoomSeen:
-    return RoomSeen(key(node), sub, RoomKind.MAIN, None, NOW, NOW, True, people, part=part)
+def seen(node: str, sub: str, *people: Occupant, part: int = 0, more: bool = False) -> RoomSeen:
+    return RoomSeen(key(node), sub, RoomKind.MAIN, None, NOW, NOW, True, people, part=part, more=more)
 
 
 def room(store: Store, node: str = "room") -> Room:
@@ -115,12 +130,54 @@ def test_a_snapshot_keeps_old_rows_until_its_end_and_then_drops_what_it_did_not_
     assert sorted(one.key.node for one in store.rooms()) == ["new", "stays"]
 
 
-def test_parts_of_a_big_room_add_up_and_a_first_part_starts_over() -> None:
+def test_parts_of_a_big_room_add_up_and_the_last_one_drops_whom_none_has_named() -> None:
     store = live_store()
-    join(store, "big", person(50, MEMBER, MEMBER))
-    store.apply(seen("big", "two", person(1, MEMBER, MEMBER)))
+    join(store, "big", *(person(number, MEMBER, MEMBER) for number in (1, 2, 50, 51)))
+    store.apply(seen("big", "two", person(1, MEMBER, MEMBER), more=True))
+    store.apply(OccupantJoined(key("big"), "two", NOW, person(3, MEMBER, MEMBER)))
+    store.apply(OccupantLeft(key("big"), NOW, 51))
+    assert sorted(room(store, "big").occupants) == [1, 2, 3, 50, 99]
     store.apply(seen("big", "two", person(2, MEMBER, MEMBER), part=1))
-    assert sorted(room(store, "big").occupants) == [1, 2]
+    assert sorted(room(store, "big").occupants) == [1, 2, 3]
+
+
+def test_a_first_part_starts_the_telling_of_a_room_over() -> None:
+    store = live_store()
+    store.apply(seen("big", "one", person(1, MEMBER, MEMBER), more=True))
+    store.apply(seen("big", "two", person(2, MEMBER, MEMBER), more=True))
+    store.apply(seen("big", "two", person(3, MEMBER, MEMBER), part=1))
+    assert sorted(room(store, "big").occupants) == [2, 3]
+
+
+def test_a_promotion_by_somebody_who_could_not_is_still_known_when_the_room_is_told_again() -> None:
+    store = live_store()
+    by_jane = Change(NOW + 1, Affiliation.MEMBER, Affiliation.OWNER, "user1@meet.test/web", ActorKind.PERSON)
+    join(store, "room", person(1, MEMBER, OWNER), person(2, MEMBER, MEMBER))
+    store.apply(AffiliationChanged(key("room"), 2, "user2@meet.test", by_jane))
+    promoted = replace(person(2, MEMBER, OWNER), change=by_jane)
+
+    def tainted() -> bool:
+        change = room(store).occupants[2].change
+        return change is not None and change.tainted
+
+    assert tainted()
+    store.apply(OccupantChanged(key("room"), NOW + 2, promoted))
+    assert tainted()
+    store.apply(seen("room", "two", person(1, MEMBER, OWNER), promoted))
+    assert tainted()
+    again = replace(promoted, change=replace(by_jane, at=NOW + 9))
+    store.apply(OccupantChanged(key("room"), NOW + 9, again))
+    assert not tainted()
+
+
+def test_a_rooms_end_told_without_its_people_learns_them_from_the_kept_ends() -> None:
+    store = live_store()
+    over = EndedRoom(key("room"), NOW, None, "last_left")
+    store.apply(RoomDestroyed(over))
+    whole = replace(over, people=(("Jane", False, MEMBER),))
+    earlier = EndedRoom(key("other"), NOW - 5, None, "timer")
+    store.apply(PastTold(SERVER, HOST, (), (whole, earlier)))
+    assert list(store.servers[SERVER].hosts[HOST].ended) == [earlier, whole]
 
 
 def test_a_room_made_again_under_a_new_watch_forgets_the_people_of_the_old_one() -> None:

@@ -105,6 +105,9 @@ class Follower:
     def send_ack(self, host: str, sub: str, seq: int) -> None:
         """The module's window is of no concern here."""
 
+    def send_history(self, host: str, node: str) -> None:
+        """Nobody looks at a room here."""
+
     def answer(self) -> None:
         """Take the newest watch on."""
         self.watch.answered(f"sub-{self.watches}", FACTS)

@@ -23,6 +23,7 @@ class Line:
     def __init__(self) -> None:
         self.watches = 0
         self.acks: list[tuple[str, int]] = []
+        self.asked: list[str] = []
 
     def send_watch(self, host: str, window: int) -> None:
         assert (host, window) == (HOST, 8)
@@ -31,6 +32,10 @@ class Line:
     def send_ack(self, host: str, sub: str, seq: int) -> None:
         assert host == HOST
         self.acks.append((sub, seq))
+
+    def send_history(self, host: str, node: str) -> None:
+        assert host == HOST
+        self.asked.append(node)
 
 
 class Scene:
@@ -233,3 +238,19 @@ def test_another_version_of_the_feed_is_named() -> None:
     scene.watch.answered(SUB, json.dumps({"protocol": 9}))
     assert scene.host.feed == "refused"
     assert "another version" in scene.host.words
+
+
+def test_the_past_of_the_room_looked_at_is_asked_for_again_when_some_of_it_was_not_told() -> None:
+    scene = Scene()
+    scene.follow()
+    scene.watch.look_at("alpha")
+    scene.watch.batch_came(batch(2))
+    assert scene.line.asked == ["alpha"]
+    scene.watch.batch_came(batch(3, lost=4, snapshot="more"))
+    assert scene.line.asked == ["alpha"] * 2
+    scene.watch.link_down()
+    scene.follow()
+    assert scene.line.asked == ["alpha"] * 3
+    scene.watch.look_at("")
+    scene.watch.batch_came(batch(2, lost=4))
+    assert scene.line.asked == ["alpha"] * 3
