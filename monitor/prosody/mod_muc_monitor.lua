@@ -1117,7 +1117,8 @@ handlers["authentication-failure"] = function (event)
 	local token = read_token(session) or opened[session];
 	-- Accounts with a password (recorders, jicofo itself) have no business at this door.
 	if not token and not lets_anybody_in(session.host) then return; end
-	local node = cap(session.jitsi_web_query_room) or token and token.room;
+	local asked = cap(session.jitsi_web_query_room);
+	local node = asked ~= "" and asked or token and token.room;
 	refuse("connect", node, nil, token, event.condition, event.text, "token");
 end
 

@@ -201,6 +201,24 @@ def _forged(jti: bytes) -> str:
     return ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts)
 
 
+async def test_an_odd_token_beside_names_in_other_scripts_changes_none_of_them(start_prosody: StartProsody) -> None:
+    prosody = start_prosody()
+    rooms = ["会议", "数学", "zażółć"]
+    async with Cast(prosody) as cast:
+        await cast.focus(*rooms)
+        for room in rooms:
+            jane = await cast.person(token(prosody, room), name=f"Zoë {room}")
+            await jane.join(room)
+        with pytest.raises(AuthRefused):
+            await cast.person(_forged(b"\xff\xe4\xbc"))
+        async with watching(prosody) as monitor:
+            await monitor.equals_the_server()
+            assert [(one.node, one.token_id) for one in monitor.host.door] == [("???", "???")]
+            assert {one.name for room in monitor.store.rooms() for one in room.people()} == {
+                f"Zoë {room}" for room in rooms
+            }
+
+
 async def test_a_timeout_without_end_closes_nothing_and_hides_nothing(start_prosody: StartProsody) -> None:
     prosody = start_prosody(muc_modules=["token_owner_party"], party_check_timeout_s=1e400)
     async with Cast(prosody) as cast, watching(prosody) as monitor:

@@ -122,6 +122,9 @@ function actions.breakout(order)
 	return true;
 end
 
+-- As Jitsi's breakout plugin keeps a main room whose people are all in its breakout rooms.
+function actions.keep(order) return room_named(order.room):set_persistent(true); end
+
 function actions.destroy(order) return room_named(order.room):destroy(nil, order.reason); end
 
 function actions.fill(order)
