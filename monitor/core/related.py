@@ -38,13 +38,14 @@ def belongs(store: Store, main: Room, kind: RoomKind) -> Iterator[Room]:
 
 
 def owners_elsewhere(store: Store, main: Room) -> tuple[Elsewhere, ...]:
-    """Who owns the room, by token or in fact, and is in one of its breakout rooms instead."""
-    return tuple(
+    """Who owns the room, by token or in fact, and is in one of its breakout rooms instead; by token first."""
+    found = [
         Elsewhere(person, own_name(room))
         for room in belongs(store, main, RoomKind.BREAKOUT)
         for person in room.people()
         if Affiliation.OWNER in (person.claimed, person.affiliation)
-    )
+    ]
+    return tuple(sorted(found, key=lambda one: one.person.claimed is not Affiliation.OWNER))
 
 
 def waiting(store: Store, main: Room) -> int:

@@ -11,7 +11,12 @@ from monitor.ui.durations import time_of_day
 from monitor.ui.spans import Cell, Line, clip, span
 
 _NAME_CELLS = 40
-_WAYS = {"lost": "connection lost", "kicked": "removed", "banned": "banned"}
+_WAYS = {
+    "lost": "connection lost",
+    "kicked": "removed",
+    "banned": "banned",
+    "switched": "to a breakout room or back",
+}
 
 
 def room_facts(finding: Finding, case: Case) -> Line:

@@ -169,6 +169,13 @@ def test_an_owner_in_a_breakout_room_is_found_by_the_main_room() -> None:
     assert [(one.person.oid, one.title) for one in found] == [(2, "Group 2")]
 
 
+def test_whoever_owns_the_room_by_token_is_named_before_whoever_was_made_owner_in_a_breakout_room() -> None:
+    store = school()
+    people = (person(3, MEMBER, OWNER), person(2, OWNER, OWNER))
+    store.apply(seen(BREAKOUT, "6d0f", RoomKind.BREAKOUT, *people, title="Group 2"))
+    assert [one.person.oid for one in owners_elsewhere(store, room(store))] == [2, 3]
+
+
 def test_members_in_breakout_rooms_and_other_rooms_breakouts_are_not_the_owner_elsewhere() -> None:
     store = school()
     store.apply(seen(BREAKOUT, "6d0f", RoomKind.BREAKOUT, person(2, MEMBER, MEMBER), title="Group 2"))
