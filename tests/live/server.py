@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.leaks import KNOWN_SECRETS, leaks
 from tests.live.prosody_config import (
     AUTH_HOST,
     HOST,
@@ -97,6 +98,7 @@ class Prosody:
         self.secret = secrets.token_hex(16)
         self.app_id, self.app_secret = "mucmon-tests", secrets.token_hex(32)
         self.focus_password = secrets.token_hex(16)
+        KNOWN_SECRETS.update({self.secret, self.app_secret, self.focus_password})
         self.http_port, self.component_port = free_ports(2)
         self.folder = Path(tempfile.mkdtemp(prefix="mucmon-prosody-"))
         self.process: subprocess.Popen[bytes] | None = None
@@ -232,7 +234,9 @@ class Prosody:
         """End it and remove its folder."""
         # Not by SIGTERM: Prosody then saves its rooms, 10 s for 1,000, and nobody reads them.
         self.kill9()
+        found = leaks(self.log_text())
         shutil.rmtree(self.folder, ignore_errors=True)
+        assert not found, f"Prosody's log must hold none of {found}"
 
     def shell(self, command: str) -> str:
         """Run a command in Prosody's own shell and return what it says; CalledProcessError when it fails."""

@@ -50,6 +50,7 @@ PICTURES: dict[str, tuple[str, str, tuple[int, int], tuple[str, ...]]] = {
     "mint-light": ("closing", LIGHT, WIDE, ("t",)),
     "mint-80x24": ("closing", DARK, NARROW, ("t",)),
     "link-dark": ("closing", DARK, WIDE, ("t", "enter", "o")),
+    "link-light": ("closing", LIGHT, WIDE, ("t", "enter", "o")),
     "inspector-dark": ("tokens", DARK, WIDE, ("j", "enter", "i")),
     "inspector-light": ("tokens", LIGHT, WIDE, ("j", "enter", "i")),
 }
