@@ -5,6 +5,7 @@ A line is on the disk before a link is given out; what cannot be written down is
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import json
 import os
@@ -62,17 +63,35 @@ class Journal:
 
     def _append(self, line: bytes) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, _PRIVATE)
+        # Not blocking: a pipe that nobody reads would hold us for ever.
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)
+        descriptor = os.open(self.path, flags, _PRIVATE)
         try:
-            mode = os.fstat(descriptor).st_mode
-            if os.name == "posix" and stat.S_ISREG(mode) and mode & 0o077:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise OSError(0, "it is not a file, and keeps nothing")
+            if os.name == "posix" and status.st_mode & 0o077:
                 os.fchmod(descriptor, _PRIVATE)
-            # One write, so that two of us do not mix their lines.
+            _wait_for_others(descriptor)
+            # A line that a full disk has cut off is not to spoil this one.
+            if os.lseek(descriptor, 0, os.SEEK_END):
+                os.lseek(descriptor, -1, os.SEEK_END)
+                line = line if os.read(descriptor, 1) == b"\n" else b"\n" + line
             if os.write(descriptor, line) != len(line):
                 raise OSError(0, "the disk is full")
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _wait_for_others(descriptor: int) -> None:
+    """Have the file for ourselves until it is closed, where the platform and the file system know how."""
+    try:
+        import fcntl
+    except ImportError:
+        return
+    with contextlib.suppress(OSError):
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
 def journal_path() -> Path:
