@@ -112,20 +112,33 @@ def inspect(
     decoded = decode(token.reveal())
     node = node_of(room) if room else None
     verdicts = [_verdict(name, server, decoded, node, at) for name, server in (servers or {}).items()]
-    if is_for_jaas(decoded.claims):
-        verdicts.append(_jaas_verdict(decoded, node, at))
+    applications = [server.sub for server in (servers or {}).values() if server.is_for_jaas]
+    if is_for_jaas(decoded.claims) and (decoded.claims or {}).get("sub") not in applications:
+        verdicts.append(_jaas_verdict(JAAS, None, decoded, node, at))
     return _inspection(token, decoded, verdicts or [_verdict("", None, decoded, node, at)], node, at)
 
 
 def inspect_claims(
-    claims: dict[str, Any], server: str, settings: TokenSettings | None, node: str | None, *, at: float
+    claims: dict[str, Any],
+    server: str,
+    settings: TokenSettings | None,
+    node: str | None,
+    *,
+    at: float,
+    connected: bool = True,
 ) -> Inspection:
-    """Inspect claims that a server has let in, as it would see them at the time `at` (seconds) for joining `node`.
+    """Inspect claims that a server has seen, as it would see them at the time `at` (seconds) for joining `node`.
 
-    Header and signature are not known: that server checked them. `settings` is None where none are configured.
+    Header and signature are not known; if they have `connected`, the server checked them. `settings` is None where
+    none are configured.
     """
+    signature = (
+        passed("signature", "the server checked it when they connected")
+        if connected
+        else unknown("signature", "it may be what the server refused: the claims alone do not tell")
+    )
     checks = (
-        passed("signature", "the server checked it when they connected"),
+        signature,
         *claims_checks(claims, settings, at),
         *join_checks(claims, settings, node),
     )
@@ -153,21 +166,28 @@ def _fit(verdict: Verdict) -> tuple[bool, bool, bool]:
 
 
 def _verdict(name: str, server: TokenSettings | None, decoded: Decoded, node: str | None, at: float) -> Verdict:
+    if server is not None and server.is_for_jaas:
+        return _jaas_verdict(name, server, decoded, node, at)
+    return Verdict(name, _ordinary(server, decoded, node, at))
+
+
+def _ordinary(server: TokenSettings | None, decoded: Decoded, node: str | None, at: float) -> tuple[Check, ...]:
     checks = list(connect_checks(decoded, server, at))
     if decoded.claims is not None:
         checks += join_checks(decoded.claims, server, node)
-    return Verdict(name, tuple(checks))
+    return tuple(checks)
 
 
-def _jaas_verdict(decoded: Decoded, node: str | None, at: float) -> Verdict:
-    ordinary = _verdict(JAAS, None, decoded, node, at).checks
-    own = tuple(jaas_checks(decoded.header or {}, decoded.claims or {}))
-    replaced = {check.about for check in own} | {"sub", "signature"}
-    signature = unknown("signature", "not checked: the service holds the key")
+def _jaas_verdict(name: str, server: TokenSettings | None, decoded: Decoded, node: str | None, at: float) -> Verdict:
+    ordinary = _ordinary(server, decoded, node, at)
+    if decoded.claims is None:
+        return Verdict(name, ordinary)
+    own = tuple(jaas_checks(decoded.header or {}, decoded.claims, server, node))
+    replaced = {check.about for check in own} | ({"signature"} if server is None else set())
+    held = () if server else (unknown("signature", "not checked: no key of this application is configured"),)
     kept = [check for check in ordinary if check.about not in replaced]
-    connect = [check for check in kept if check.stage is Stage.CONNECT]
-    join = [check for check in kept if check.stage is Stage.JOIN]
-    return Verdict(JAAS, (*connect, *own, signature, *join))
+    checks = (*kept, *own, *held)
+    return Verdict(name, tuple(sorted(checks, key=lambda check: check.stage is Stage.JOIN)))
 
 
 def _affiliation(claims: Mapping[str, Any]) -> Affiliation:

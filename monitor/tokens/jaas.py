@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from monitor.tokens.checks import Check, failed, passed, shown
+from monitor.core.spelling import split_tenant
+from monitor.tokens.checks import Check, Stage, failed, passed, shown
+from monitor.tokens.settings import JAAS_AUDIENCE, JAAS_ISSUER, JAAS_PREFIX, TokenSettings
 
-PREFIX = "vpaas-magic-cookie"
 NAME = "JaaS"
 """What the service is called where servers are listed."""
 
@@ -15,11 +16,16 @@ NAME = "JaaS"
 def is_for_jaas(claims: dict[str, Any] | None) -> bool:
     """Whether a token's sub is an application id of that service."""
     sub = (claims or {}).get("sub")
-    return isinstance(sub, str) and sub.startswith(PREFIX)
+    return isinstance(sub, str) and sub.startswith(JAAS_PREFIX)
 
 
-def jaas_checks(header: dict[str, Any], claims: dict[str, Any]) -> Iterator[Check]:
-    """What that service asks beside the ordinary checks; its words of refusal are not known. Total."""
+def jaas_checks(
+    header: dict[str, Any], claims: dict[str, Any], server: TokenSettings | None, node: str | None
+) -> Iterator[Check]:
+    """What that service asks beside the ordinary checks, for joining `node`; its words of refusal are not known. Total.
+
+    `server` holds the settings of the application, where there are some.
+    """
     kid, sub = header.get("kid"), claims.get("sub")
     if header.get("alg") != "RS256":
         yield failed("alg", "", f"the service takes RS256 only, and alg is {shown(header.get('alg'))}")
@@ -29,7 +35,7 @@ def jaas_checks(header: dict[str, Any], claims: dict[str, Any]) -> Iterator[Chec
         yield failed("kid", "", f"the kid {shown(kid)} does not begin with the sub and a slash")
     else:
         yield passed("kid", "it begins with the sub")
-    for name, wanted in (("aud", "jitsi"), ("iss", "chat")):
+    for name, wanted in (("aud", JAAS_AUDIENCE), ("iss", JAAS_ISSUER)):
         if claims.get(name) == wanted:
             yield passed(name, f'"{wanted}"')
         else:
@@ -39,3 +45,13 @@ def jaas_checks(header: dict[str, Any], claims: dict[str, Any]) -> Iterator[Chec
         yield passed("features", "there are some")
     else:
         yield failed("features", "", "the service requires context.features")
+    yield _sub_check(sub, server, node)
+
+
+def _sub_check(sub: object, server: TokenSettings | None, node: str | None) -> Check:
+    """Check the application against the settings, else against the tenant of the room, which is the application too."""
+    tenant, _ = split_tenant(node or "")
+    wanted = server.sub if server else tenant
+    if wanted is None or (isinstance(sub, str) and sub.lower() == wanted.lower()):
+        return passed("sub", "the application id", Stage.JOIN)
+    return failed("sub", "", f"sub is {shown(sub)}, and the application is {shown(wanted)}", Stage.JOIN)

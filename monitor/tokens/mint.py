@@ -7,7 +7,6 @@ is signed before `mint`, and `mint` gives nothing out before the journal has it.
 from __future__ import annotations
 
 import math
-import re
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +17,7 @@ from monitor.core.model import Affiliation
 from monitor.core.spelling import normalised, split_tenant
 from monitor.tokens.features import FEATURES
 from monitor.tokens.journal import Entry, Journal, JournalUnwritable
+from monitor.tokens.place import WILDCARD, NoPlace, place_of
 from monitor.tokens.settings import TokenSettings
 from monitor.tokens.signature import KeyUnusable, key_is_short, sign
 from monitor.tokens.token import Link, Token, looks_like_a_token, without_tokens
@@ -29,9 +29,6 @@ EARLIER_S = 60
 JOINING_TAKES_S = 20.0
 """What it takes to pass a link on, open it and join."""
 
-WILDCARD = "*"
-
-_LONGEST_NODE = 1023  # bytes, RFC 7622 §3.3
 _LONGEST_TEXT = 200
 
 IN_QUERY = (
@@ -95,8 +92,8 @@ def claims_for(wish: Wish, settings: TokenSettings, *, now: float, jti: str) -> 
     _require_minutes(wish.minutes, settings)
     issued = math.floor(now)
     claims: dict[str, Any] = {
-        "iss": settings.app_id,
-        "aud": settings.app_id,
+        "iss": settings.issuer,
+        "aud": settings.audience,
         "sub": _sub(settings, tenant),
         "room": node,
         "iat": issued,
@@ -107,8 +104,9 @@ def claims_for(wish: Wish, settings: TokenSettings, *, now: float, jti: str) -> 
     }
     if wish.moderator_claim:
         claims["moderator"] = wish.is_owner
-    if wish.features is not None:
-        claims["context"]["features"] = _features(wish.features)
+    features = _listed(wish, settings)
+    if features is not None:
+        claims["context"]["features"] = _features(features)
     return claims
 
 
@@ -133,7 +131,10 @@ def warnings_for(
         found.append("Whoever has it is owner of the room: may mute and remove everybody, and make others owner.")
         if closes_in_s is not None:
             found.append("The room is about to close for want of an owner: an owner who joins in time keeps it open.")
-        if wish.features is not None and not wish.features.get("recording", False):
+        features = _listed(wish, settings)
+        if wish.features is None and features is not None:
+            found.append("Jitsi as a Service has no default features: none is on, recording neither, unless listed.")
+        elif features is not None and not features.get("recording", False):
             found.append("The features are listed without recording: this owner cannot record.")
     if closes_in_s is not None and closes_in_s < joining_takes_s:
         left = max(0, math.floor(closes_in_s))
@@ -176,30 +177,21 @@ def mint(
 
 def _place(wish: Wish, settings: TokenSettings) -> tuple[str | None, str]:
     """The tenant and the node of the room. Raises `MintError`."""
-    room = wish.room.strip()
-    _require_text("room", room)
-    tenant, name = split_tenant(room)
-    tenant = settings.tenant if tenant is None else tenant
-    node = WILDCARD if name == WILDCARD else normalised(name.strip())
-    if not node:
-        raise MintError("The room has no name; name the room, as it stands in its address.")
-    if node in (".", ".."):
-        raise MintError("No address leads to a room of that name; name another.")
-    if tenant is not None and not re.fullmatch(r"[^\s/\\?#\[\]]+", tenant):
-        raise MintError("The tenant in brackets before the room is no tenant's name; write [tenant]room.")
-    if len(node) > _LONGEST_NODE:
-        raise MintError(
-            f"The room's name is too long: its node has {len(node)} bytes, and {_LONGEST_NODE} are allowed."
-        )
-    if WILDCARD in node and name != WILDCARD:
-        # Also what only becomes a star, such as %2a: whoever means every room types the star itself.
-        raise MintError("* stands for every room, and is no part of a name; name one room, or * alone.")
-    return tenant, node
+    _require_text("room", wish.room.strip())
+    try:
+        return place_of(wish.room, settings)
+    except NoPlace as error:
+        raise MintError(str(error)) from None
 
 
 def _whole_node(wish: Wish, settings: TokenSettings) -> str:
     tenant, node = _place(wish, settings)
     return f"[{tenant.lower()}]{node}" if tenant else node
+
+
+def _listed(wish: Wish, settings: TokenSettings) -> Mapping[str, bool] | None:
+    """The features to list; None to leave the list out, which that service does not allow."""
+    return {} if wish.features is None and settings.is_for_jaas else wish.features
 
 
 def _sub(settings: TokenSettings, tenant: str | None) -> str:

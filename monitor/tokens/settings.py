@@ -19,6 +19,11 @@ KEY_ALGORITHMS = ("RS256", "RS384", "RS512")
 ALGORITHMS = SECRET_ALGORITHMS + KEY_ALGORITHMS
 """Every algorithm a Jitsi server knows; `none` is not among them and never will be."""
 
+JAAS_PREFIX = "vpaas-magic-cookie"
+"""How the application id of somebody who uses Jitsi as a Service begins."""
+JAAS_ISSUER, JAAS_AUDIENCE = "chat", "jitsi"
+"""What such a token must say (developer.8x8.com/jaas)."""
+
 TOKEN_SAMPLE = """\
 [server.tokens]
 url = "https://meet.example"
@@ -47,6 +52,21 @@ class TokenSettings(msgspec.Struct, frozen=True, kw_only=True):
     accepted_audiences: tuple[str, ...] = ("*",)
     domain_verification: bool = False
     max_minutes: float = _DAY_MINUTES
+
+    @property
+    def is_for_jaas(self) -> bool:
+        """Whether the server is Jitsi as a Service, whose tokens have rules of their own."""
+        return self.sub.startswith(JAAS_PREFIX)
+
+    @property
+    def issuer(self) -> str:
+        """What a token's iss is to be."""
+        return JAAS_ISSUER if self.is_for_jaas else self.app_id
+
+    @property
+    def audience(self) -> str:
+        """What a token's aud is to be."""
+        return JAAS_AUDIENCE if self.is_for_jaas else self.app_id
 
     @property
     def uses_a_secret(self) -> bool:
@@ -93,20 +113,36 @@ def token_settings(raw: TokenTable, where: str, path: Path, environ: Mapping[str
         if getattr(raw, key) == "" or not _is_plain(getattr(raw, key) or "-"):
             raise ConfigError(f"{where}: `{key}` must be a name without spaces or slashes, or left out.")
     domain = muc_host.partition(".")[2] or muc_host
+    application = _jaas_application(raw, where)
     return TokenSettings(
         url=_url(raw.url, where),
         app_id=raw.app_id,
         algorithm=raw.algorithm,
         key=_key(raw, where, path, environ),
         domain=domain,
-        sub=raw.sub or (raw.tenant or domain).lower(),
+        sub=application or raw.sub or (raw.tenant or domain).lower(),
         kid=raw.kid,
-        tenant=raw.tenant,
+        tenant=application or raw.tenant,
         accepted_issuers=tuple(raw.accepted_issuers or (raw.app_id,)),
         accepted_audiences=tuple(raw.accepted_audiences or ("*",)),
         domain_verification=raw.domain_verification,
         max_minutes=raw.max_minutes,
     )
+
+
+def _jaas_application(raw: TokenTable, where: str) -> str | None:
+    """The application id where the table is for Jitsi as a Service, which must then fit that service."""
+    application = next((one for one in (raw.sub, raw.tenant, raw.app_id) if (one or "").startswith(JAAS_PREFIX)), None)
+    if application is None:
+        return None
+    if not _is_plain(application):
+        raise ConfigError(f"{where}: the application id must be a name without spaces or slashes.")
+    if raw.algorithm != "RS256" or not (raw.kid or "").startswith(f"{application}/"):
+        raise ConfigError(
+            f"{where}: Jitsi as a Service wants `algorithm` RS256, and as `kid` the name of the API key, which begins "
+            "with the application id and a slash."
+        )
+    return application
 
 
 def _url(text: str, where: str) -> str:

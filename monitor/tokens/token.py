@@ -6,6 +6,7 @@ What looks like a token is found and blanked in any other text, since people pas
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from urllib.parse import parse_qs, unquote, urlsplit
 
 HIDDEN = "•••"
@@ -14,6 +15,13 @@ HIDDEN = "•••"
 _SEGMENT = r"[A-Za-z0-9_-]"
 _TOKEN = re.compile(rf"ey[A-Za-z0-9_-]{{5,}}(?:\.|%2[eE]){_SEGMENT}{{5,}}(?:(?:\.|%2[eE]){_SEGMENT}*=*)?")
 _THREE = re.compile(rf"({_SEGMENT}+\.{_SEGMENT}+)\.{_SEGMENT}*=*")
+
+_AROUND = "\ufeff \t\r\n\"'<>`"
+_HEADER = re.compile(r"(?i)^(authorization\s*:\s*)?bearer\s+")
+_PARAMETER = re.compile(r"[?#&]?(jwt|token)=")
+_NO_SCHEME = re.compile(r"[A-Za-z0-9.-]+(:\d+)?/[^\s?#]*[?#](.*&)?jwt=")
+_CONNECTIONS = ("xmpp-websocket", "http-bind")
+_SCHEMES = ("http", "https", "ws", "wss")
 
 
 class Token:
@@ -74,18 +82,43 @@ def without_tokens(text: str) -> str:
 
 
 def token_and_room(pasted: str) -> tuple[Token, str | None]:
-    """What was pasted, a token or a whole link; with a link, also the room it opens as ``[tenant]room``. Total."""
-    text = pasted.strip()
+    """What was pasted, a token or a whole link; with a link, also the room it opens as ``[tenant]room``. Total.
+
+    Beside the link to a room that is the address of the connection itself (``…/xmpp-websocket?room=…&token=…``), and a
+    header (``Authorization: Bearer …``). Neither token nor link has white space in it: mail programs break long lines.
+    """
+    text = "".join(_HEADER.sub("", pasted.strip(_AROUND)).split()).strip(_AROUND)
+    if _PARAMETER.match(text):
+        text = f"https://none/?{text.lstrip('?#&')}"
+    elif _NO_SCHEME.match(text):
+        text = f"https://{text}"
     try:
         parts = urlsplit(text)
-        if parts.scheme not in ("http", "https"):
+        if parts.scheme not in _SCHEMES:
             return Token(text), None
-        fragment = parse_qs(parts.fragment.replace("+", "%2B"))
-        found = fragment.get("jwt") or parse_qs(parts.query.replace("+", "%2B")).get("jwt")
-        path = [unquote(part) for part in parts.path.split("/") if part]
+        values = parse_qs(parts.query.replace("+", "%2B")) | parse_qs(parts.fragment.replace("+", "%2B"))
+        room = _room_connected_to(text, values) or room_of_address(text)
     except ValueError:
         return Token(text), None
-    room = path[-1] if path else None
-    if len(path) > 1:
-        room = f"[{path[-2].lower()}]{room}"
-    return Token(found[0].strip(' "') if found else ""), room
+    found = values.get("jwt") or values.get("token")
+    return Token(found[0].strip(_AROUND) if found else ""), room
+
+
+def _room_connected_to(address: str, values: Mapping[str, list[str]]) -> str | None:
+    *before, last = [part for part in urlsplit(address).path.split("/") if part] or [""]
+    if last not in _CONNECTIONS or "room" not in values:
+        return None
+    return f"[{before[-1].lower()}]{values['room'][0]}" if before else values["room"][0]
+
+
+def room_of_address(address: str, below: str = "") -> str | None:
+    """The room an address opens, as ``[tenant]room``; None where it opens none.
+
+    `below` is the address that the server itself has. Raises `ValueError` for what is no address.
+    """
+    before = [part for part in urlsplit(below).path.split("/") if part]
+    path = [part for part in urlsplit(address).path.split("/") if part]
+    names = [unquote(part) for part in (path[len(before) :] if path[: len(before)] == before else path)]
+    if not names:
+        return None
+    return f"[{names[-2].lower()}]{names[-1]}" if len(names) > 1 else names[-1]

@@ -13,6 +13,7 @@ from monitor.core.spelling import normalised, split_tenant
 from monitor.core.text import clean, room_name
 from monitor.tokens.inspect import Moment
 from monitor.tokens.mint import DEFAULT_MINUTES, MintError, Wish, claims_for, page_for, warnings_for
+from monitor.tokens.place import is_taken_for_an_address
 from monitor.tokens.settings import TokenSettings
 from monitor.ui.inspection import aligned, field_rows
 from monitor.ui.spans import Labelled, cell
@@ -66,6 +67,8 @@ def typed_name(node: str) -> str:
     name = room_name(inner)
     if normalised(name) != inner:
         name = clean(quote(inner, safe="%"))
+    elif is_taken_for_an_address(name):
+        name = clean(inner)
     return f"[{clean(tenant)}]{name}" if tenant is not None else name
 
 
@@ -97,7 +100,7 @@ def preview(draft: Draft, settings: TokenSettings, now: float, jti: str, closes_
         return Preview((), warnings, str(error))
     moments = tuple(Moment(name, float(claims[name]), float(claims[name] - claims["iat"])) for name in _TIMES)
     rows = list(field_rows(claims, moments))
-    if wish.features is None:
+    if "features" not in claims["context"]:
         rows.append(Labelled(cell("context.features", "muted"), (cell("left out: the server's defaults", "muted"),)))
     return Preview(aligned(rows), warnings, None)
 

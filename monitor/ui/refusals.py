@@ -83,6 +83,15 @@ def tally_lines(tallies: Mapping[str, Sequence[Tally]], most: int, brief: bool =
 def refusal_lines(turned: Turned, server_now: float, several_servers: bool) -> list[Text]:
     """Which gate it was and what that means, what to do, and what the token said."""
     one = turned.refusal
+    lines = refused_lines(turned, server_now, several_servers)
+    if one.jid:
+        lines.append(_entry("address", cell(one.jid, "muted")))
+    return [*lines, Labelled(cell("token", "muted"), tuple(_claims(one)))]
+
+
+def refused_lines(turned: Turned, server_now: float, several_servers: bool) -> list[Text]:
+    """Who was turned away from where, at which gate, what that means, what to do, and the server's words."""
+    one = turned.refusal
     meaning: Meaning = meaning_of(one)
     where = span(clip(turned.room, _NAME_CELLS), "strong") if turned.room else span("the server")
     zone = zone_name(one.at)
@@ -92,15 +101,12 @@ def refusal_lines(turned: Turned, server_now: float, several_servers: bool) -> l
         (span(clip(turned.who, _NAME_CELLS), "strong"), span("was turned away from"), where, span(at)),
         (span(f"on {turned.server}", "muted"),) if several_servers else (),
     )
-    lines: list[Text] = [
+    return [
         head,
         _entry("gate", (span(f"{turned.gate}:", style), span(meaning.what))),
         _entry("do", cell(meaning.remedy)),
         Labelled(cell("said", "muted"), _answer(one)),
     ]
-    if one.jid:
-        lines.append(_entry("address", cell(one.jid, "muted")))
-    return [*lines, Labelled(cell("token", "muted"), tuple(_claims(one)))]
 
 
 def _answer(one: Refusal) -> Line:

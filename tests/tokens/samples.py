@@ -46,6 +46,24 @@ def settings_for(algorithm: str) -> TokenSettings:
     return settings(algorithm=algorithm, key=Secret(key_pair()[0]), kid="mucmon/test")
 
 
+APPLICATION = "vpaas-magic-cookie-0123"
+
+
+def jaas_settings(**changes: Any) -> TokenSettings:
+    """Settings for Jitsi as a Service."""
+    values: dict[str, Any] = {
+        "url": "https://8x8.example",
+        "app_id": APPLICATION,
+        "algorithm": "RS256",
+        "key": Secret(key_pair()[0]),
+        "kid": f"{APPLICATION}/abc",
+        "sub": APPLICATION,
+        "tenant": APPLICATION,
+        "accepted_issuers": (APPLICATION,),
+    }
+    return settings(**(values | changes))
+
+
 def claims(**changes: Any) -> dict[str, Any]:
     """Good claims; one given as None is left out."""
     good: dict[str, Any] = {

@@ -11,9 +11,21 @@ from hypothesis import strategies as st
 
 from monitor.secret import Secret
 from monitor.tokens.checks import Outcome
-from monitor.tokens.inspect import Inspection, inspect
+from monitor.tokens.inspect import Inspection, Verdict, inspect, inspect_claims
 from monitor.tokens.settings import TokenSettings
-from tests.tokens.samples import HEADER, NOW, SECRET, claims, key_pair, raw_token, segment, settings, signed
+from tests.tokens.samples import (
+    APPLICATION,
+    HEADER,
+    NOW,
+    SECRET,
+    claims,
+    jaas_settings,
+    key_pair,
+    raw_token,
+    segment,
+    settings,
+    signed,
+)
 
 SERVER = {"meet": settings()}
 
@@ -232,6 +244,41 @@ def test_a_token_for_jaas_is_held_against_the_rules_of_that_service() -> None:
     assert jaas(exp=1) == (False, {"exp"})
 
 
+def test_a_token_of_an_application_whose_key_is_known_is_checked_with_it() -> None:
+    private, public = key_pair()
+    server = {"jaas": jaas_settings(key=Secret(public))}
+    payload = claims(sub=APPLICATION, aud="jitsi", iss="chat", context={"features": {}})
+    good = signed(payload, "RS256", private, kid=f"{APPLICATION}/abc")
+
+    def verdict(token: str, room: str) -> Verdict:
+        [found] = inspect(token, server, room, at=NOW).verdicts
+        return found
+
+    assert verdict(good, f"[{APPLICATION}]alpha").is_signed
+    assert verdict(good, f"[{APPLICATION}]alpha").gets_in
+    broken = verdict(good.rpartition(".")[0] + ".AAAA", "alpha").failure
+    assert broken is not None
+    assert (broken.about, broken.words) == ("signature", "Invalid signature")
+    other = verdict(signed(claims(), "RS256", private, kid=f"{APPLICATION}/abc"), "alpha")
+    assert {check.about for check in other.checks if check.outcome is Outcome.FAILED} >= {"kid", "iss", "sub"}
+    assert [one.server for one in inspect(good, {"meet": settings()}, "alpha", at=NOW).verdicts] == ["JaaS", "meet"]
+    elsewhere = inspect(good, room="[vpaas-magic-cookie-9]alpha", at=NOW).verdict.failure
+    assert elsewhere is not None
+    assert (elsewhere.about, elsewhere.stage) == ("sub", "join")
+
+
+def test_many_repeated_keys_are_each_named_once() -> None:
+    body = ",".join(f'"{number:x}":1,"{number:x}":2' for number in range(2500))
+    notes = inspect(raw_token(HEADER, f"{{{body}}}"), SERVER, at=NOW).notes
+    assert len([note for note in notes if "stands twice" in note]) == 2500
+
+
+@pytest.mark.parametrize("connected", [True, False])
+def test_of_claims_alone_the_signature_is_known_only_once_they_have_connected(connected: bool) -> None:
+    found = inspect_claims(claims(), "meet", settings(), "alpha", at=NOW, connected=connected).verdict
+    assert [check.about for check in found.doubts] == ([] if connected else ["signature"])
+
+
 @pytest.mark.parametrize(
     ("features", "on", "notes"),
     [
@@ -275,7 +322,9 @@ INNER = st.sampled_from(
 )
 CLAIMS = st.dictionaries(NAMES, JSON | st.dictionaries(INNER, JSON | st.dictionaries(INNER, JSON)), max_size=10)
 ROOMS = st.none() | st.text(max_size=20) | st.sampled_from(["alpha", "[acme]alpha", "*", "[", "[]", "%", "%ff"])
-SERVERS = st.sampled_from([settings(), settings(domain_verification=True, accepted_audiences=("jitsi",))])
+SERVER_SETTINGS = st.sampled_from(
+    [settings(), settings(domain_verification=True, accepted_audiences=("jitsi",)), jaas_settings()]
+)
 
 
 @given(st.text() | st.binary(), ROOMS)
@@ -285,7 +334,7 @@ def test_no_text_and_no_bytes_make_it_raise(token: str | bytes, room: str | None
     assert not inspect(token, room=room, at=NOW).verdict.is_signed
 
 
-@given(CLAIMS | JSON, st.just(HEADER) | JSON, ROOMS, SERVERS, st.floats(-1e12, 1e12))
+@given(CLAIMS | JSON, st.just(HEADER) | JSON, ROOMS, SERVER_SETTINGS, st.floats(-1e12, 1e12))
 @hypothesis_settings(max_examples=400, deadline=None)
 def test_no_claims_make_it_raise_and_every_drawn_word_is_clean(
     payload: object, header: object, room: str | None, server: TokenSettings, at: float
@@ -295,6 +344,14 @@ def test_no_claims_make_it_raise_and_every_drawn_word_is_clean(
     assert repr(inspection)
     said = [check.meaning for check in inspection.verdict.checks] + list(inspection.notes)
     assert all(text.isprintable() for text in said)
+
+
+@given(CLAIMS, ROOMS, st.none() | SERVER_SETTINGS, st.floats(-1e12, 1e12))
+@hypothesis_settings(max_examples=200, deadline=None)
+def test_no_claims_that_a_server_sends_make_it_raise(
+    payload: dict[str, Any], room: str | None, server: TokenSettings | None, at: float
+) -> None:
+    assert inspect_claims(payload, "meet", server, room, at=at).verdict.checks
 
 
 @given(st.text("eyJ0.-_=\\", max_size=60))

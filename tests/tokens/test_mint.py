@@ -1,6 +1,9 @@
 """Minting: the claims, the warnings, the link; and that what is minted is what `inspect` lets in."""
 
 import json
+import multiprocessing
+import os
+import resource
 import stat
 from pathlib import Path
 from typing import Any
@@ -20,7 +23,7 @@ from monitor.tokens.journal import Journal
 from monitor.tokens.mint import Minted, MintError, Wish, claims_for, mint, page_for, warnings_for
 from monitor.tokens.settings import ALGORITHMS, TokenSettings
 from monitor.tokens.token import token_and_room
-from tests.tokens.samples import NOW, SECRET, key_pair, settings, settings_for, signed
+from tests.tokens.samples import APPLICATION, NOW, SECRET, jaas_settings, key_pair, settings, settings_for, signed
 
 OWNER, MEMBER = Affiliation.OWNER, Affiliation.MEMBER
 
@@ -119,6 +122,12 @@ def test_the_room_the_sub_and_the_address(
         (wish("\uff0a"), "* stands for every room"),
         (wish("[acme]%2A"), "* stands for every room"),
         (wish("[a/b]x"), "no tenant's name"),
+        (wish("[*]x"), "no tenant's name"),
+        (wish("https://elsewhere.example/x"), "an address of another server than https://meet.example"),
+        (wish("https://meet.example/"), "The address names no room"),
+        (wish("https://[::1/x"), "The address names no room"),
+        (wish("https://meet.example/*"), "An address opens one room"),
+        (wish("https://meet.example/acme/%2a"), "An address opens one room"),
         (wish("x" * 1100), "too long"),
         (wish("ü" * 200), "too long"),
         (wish("a\x1b[31m"), "The room is not text"),
@@ -272,10 +281,6 @@ def test_without_a_journal_nothing_is_minted(tmp_path: Path) -> None:
         minted(tmp_path, wish())
     assert "cannot be written" in str(caught.value)
     assert SECRET not in str(caught.value)
-    full = Path("/dev/full")
-    if full.exists():
-        with pytest.raises(MintError, match="No space left"):
-            mint(wish(), settings(), Journal(full), server="meet", os_user="ann", now=NOW)
 
 
 def test_what_cannot_be_signed_leaves_no_line_in_the_journal(tmp_path: Path) -> None:
@@ -286,6 +291,92 @@ def test_what_cannot_be_signed_leaves_no_line_in_the_journal(tmp_path: Path) -> 
         assert "hunter2" not in str(caught.value)
         assert caught.value.__cause__ is None
     assert not (tmp_path / "minted.jsonl").exists()
+
+
+def test_what_cannot_be_kept_is_not_minted(tmp_path: Path) -> None:
+    for path, made in ((tmp_path / "pipe", os.mkfifo), (tmp_path / "null", lambda path: path.symlink_to("/dev/null"))):
+        made(path)
+        with pytest.raises(MintError, match="cannot be written"):
+            mint(wish(), settings(), Journal(path), server="meet", os_user="ann", now=NOW)
+
+
+def test_a_line_that_a_full_disk_cuts_off_is_said_and_does_not_spoil_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "minted.jsonl"
+    minted(tmp_path, wish())
+    whole = path.read_text()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) + 50, before[1]))
+    try:
+        with pytest.raises(MintError, match=r"No token was made: the journal .* cannot be written"):
+            minted(tmp_path, wish())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert len(path.read_text()) == len(whole) + 50
+    made = minted(tmp_path, wish())
+    lines = path.read_text().splitlines()
+    assert len(lines) == 3
+    assert json.loads(lines[2])["jti"] == made.claims["jti"]
+
+
+def _mint_some(path: Path, number: int) -> None:
+    for _ in range(number):
+        mint(wish(), settings(), Journal(path), server="meet", os_user="ann", now=NOW, reason="x" * 5000)
+
+
+def test_two_who_mint_at_once_do_not_mix_their_lines(tmp_path: Path) -> None:
+    path = tmp_path / "minted.jsonl"
+    writers = [multiprocessing.get_context("spawn").Process(target=_mint_some, args=(path, 40)) for _ in range(3)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    entries = [json.loads(line) for line in path.read_text().splitlines()]
+    assert len({entry["jti"] for entry in entries}) == len(entries) == 120
+
+
+def test_a_token_for_jitsi_as_a_service_has_what_that_service_asks(tmp_path: Path) -> None:
+    server = jaas_settings()
+    made = minted(tmp_path, wish("Alpha", OWNER, name="Ann"), server)
+    assert made.page == f"https://8x8.example/{APPLICATION}/alpha"
+    assert {name: made.claims[name] for name in ("iss", "aud", "sub", "room")} == {
+        "iss": "chat",
+        "aud": "jitsi",
+        "sub": APPLICATION,
+        "room": "alpha",
+    }
+    assert made.claims["context"]["features"] == {}
+    assert made.claims["context"]["user"]["moderator"] == "true"
+    token, room = token_and_room(made.link().reveal())
+    for servers in ({"jaas": server}, {"other": settings(), "jaas": server}):
+        found = inspect(token, servers, room, at=NOW).verdict
+        assert (found.server, found.gets_in, found.is_signed, found.doubts) == ("jaas", True, True, ())
+    with_recording = minted(tmp_path, wish(affiliation=OWNER, features={"recording": True}), server)
+    assert with_recording.claims["context"]["features"] == {"recording": True}
+    assert "no default features" in " ".join(warnings_for(wish(affiliation=OWNER), server))
+    assert "other tenant" in refusal(wish("[acme]alpha"), server)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "https://meet.example/B%C3%BCro",
+        "HTTPS://MEET.example/büro?lang=de#config.x=1",
+        "http://meet.example/büro/",
+        "b%c3%bcro@conference.meet.example",
+        "b%c3%bcro@meet.example",
+    ],
+)
+def test_a_room_may_be_named_by_its_address(named: str) -> None:
+    claims = claims_for(wish(named), settings(), now=NOW, jti="j")
+    assert claims["room"] == "b%c3%bcro"
+    assert page_for(wish(named), settings()) == "https://meet.example/b%c3%bcro"
+
+
+def test_an_address_names_its_tenant_and_nothing_above_it() -> None:
+    based = settings(url="https://meet.example/base")
+    for named, server in (("https://meet.example/Acme/x", settings()), ("https://meet.example/base/Acme/x", based)):
+        assert claims_for(wish(named), server, now=NOW, jti="j")["sub"] == "acme"
+    assert claims_for(wish("https://meet.example/base/x"), based, now=NOW, jti="j")["sub"] == "meet.example"
 
 
 def test_a_token_for_every_room_has_no_link(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from monitor.config import ConfigError, load
 from monitor.tokens.settings import TokenSettings
-from tests.tokens.samples import key_pair
+from tests.tokens.samples import APPLICATION, key_pair
 
 GOOD = {"url": "https://meet.example", "app_id": "jitsi", "secret": "hunter2-hunter2"}
 
@@ -46,6 +46,17 @@ def test_the_sub_is_the_tenant_where_there_is_one_and_else_the_domain(tmp_path: 
     assert read(tmp_path).sub == "meet.example"
     assert read(tmp_path, tenant="Acme").sub == "acme"
     assert read(tmp_path, tenant="Acme", sub="*").sub == "*"
+
+
+@pytest.mark.parametrize("named", ["app_id", "sub", "tenant"])
+def test_an_application_of_jitsi_as_a_service_is_sub_and_tenant(tmp_path: Path, named: str) -> None:
+    keyed = {"secret": None, "algorithm": "RS256", "kid": f"{APPLICATION}/k", "key_file": file(tmp_path, key_pair()[0])}
+    found = read(tmp_path, **(keyed | {named: APPLICATION}))
+    assert found.is_for_jaas
+    assert (found.sub, found.tenant, found.issuer, found.audience) == (APPLICATION, APPLICATION, "chat", "jitsi")
+    for wrong in ({"kid": "k"}, {"kid": "vpaas-magic-cookie-9/k"}, {"algorithm": "RS384"}):
+        with pytest.raises(ConfigError, match="Jitsi as a Service wants `algorithm` RS256"):
+            read(tmp_path, **(keyed | {named: APPLICATION} | wrong))
 
 
 def test_a_public_key_checks_and_a_private_one_signs(tmp_path: Path) -> None:

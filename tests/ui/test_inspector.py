@@ -8,14 +8,15 @@ import pytest
 from textual.events import Paste
 from textual.widgets import Input
 
-from monitor.core.model import Claims
+from monitor.core.door import turned_away
+from monitor.core.model import Claims, Refusal
 from monitor.tokens.claims import claims_of
 from monitor.ui.screens.inspector import InspectorScreen
 from monitor.ui.screens.overview import OverviewScreen
 from monitor.ui.screens.tokens import inspector_of
 from tests.tokens.samples import claims, signed
 from tests.ui.minting import access, box_words, choose, rooms
-from tests.ui.scenes import NOW, key
+from tests.ui.scenes import HOST, NOW, SERVER, key
 from tests.ui.screen import NARROW, WIDE, Running, running
 
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW])
@@ -140,6 +141,25 @@ async def test_a_link_names_its_room_and_another_room_can_be_asked_about(tmp_pat
         assert "Gets in at meet as owner." in box_words(run)
 
 
+async def test_the_room_of_a_link_is_not_asked_about_for_the_next_token(tmp_path: Path) -> None:
+    async with running(rooms(), TALL, tokens=access(tmp_path)) as run:
+        await choose(run, "standup")
+        await run.press("i")
+        field = run.app.screen.query_one("#for", Input)
+        for _ in range(2):
+            await paste(run, f"https://meet.example/alpha?jwt={token()}")
+            assert field.value == "alpha"
+        await paste(run, f"https://meet.example/beta?jwt={token()}")
+        await paste(run, token(room="standup"))
+        assert field.value == "standup"
+        assert "Gets in at meet as owner." in box_words(run)
+        field.value = "alpha"
+        await run.press()
+        await paste(run, f"Bearer {token()}")
+        assert field.value == "alpha"
+        assert "Gets in at meet as owner." in box_words(run)
+
+
 async def test_a_link_broken_over_lines_is_put_together(tmp_path: Path) -> None:
     async with running(rooms(), TALL, tokens=access(tmp_path)) as run:
         await run.press("i")
@@ -192,17 +212,66 @@ async def test_no_paste_is_too_odd(size: tuple[int, int], given: str, tmp_path: 
 
 @SIZES
 async def test_a_refusal_at_the_door_opens_the_same_inspector(size: tuple[int, int], tmp_path: Path) -> None:
-    at = NOW - 60
     refused: Claims = claims_of(claims(exp=int(NOW) - 100, room="chemie-9"))
     async with running(rooms(), size, tokens=access(tmp_path)) as run:
         tokens = access(tmp_path)
-        room = key("chemie-9")
-        await run.app.push_screen(inspector_of(tokens, run.clock, claims=refused, room=room, at=at, who="Ann"))
-        await run.press()
-        assert "Ann was turned away." in run.text()
-        assert "Not acceptable by exp (40 sec since expired)" in box_words(run)
+
+        async def inspect(one: Refusal) -> str:
+            await run.app.push_screen(inspector_of(tokens, run.clock, turned_away(SERVER, HOST, one)))
+            await run.press()
+            return box_words(run)
+
+        expired = "Not acceptable by exp (40 sec since expired)"
+        told = await inspect(refusal("connect", refused, "token", expired))
+        assert "was turned away from chemie-9 at 14:12:20 (UTC)" in told
+        assert "said “Not acceptable by exp (40 sec since expired)”" in told
+        assert f'Refused at connect by meet, "{expired}"' in told
         assert "as of 14:12:20 UTC" in run.text()
         await run.press("escape")
-        await run.app.push_screen(inspector_of(tokens, run.clock, claims=None, room=room, at=at, who="somebody"))
-        await run.press()
-        assert "may have a token: that cannot be seen" in run.text()
+        told = await inspect(refusal("connect", None, "token", None))
+        assert "No token was read." in told
+        await run.press("escape")
+
+
+@SIZES
+async def test_what_is_right_in_a_token_that_was_refused_is_no_verdict(size: tuple[int, int], tmp_path: Path) -> None:
+    good = claims_of(claims(exp=int(NOW) + 600, room="chemie-9"))
+    async with running(rooms(), size, tokens=access(tmp_path)) as run:
+        for stage, gate, words in (("join", "party", None), ("connect", "token", "Invalid signature")):
+            one = turned_away(SERVER, HOST, refusal(stage, good, gate, words))
+            await run.app.push_screen(inspector_of(access(tmp_path), run.clock, one))
+            await run.press()
+            told = box_words(run)
+            assert "was turned away from chemie-9" in told
+            assert "Nothing in what is known of the token refuses it." in told
+            assert "Gets in" not in told
+            if stage == "connect":
+                assert "“Invalid signature”" in told
+                assert "the server checked it" not in told
+            else:
+                assert "party not started" in told
+            await run.press("escape")
+
+
+@SIZES
+async def test_in_every_view_with_people_the_inspector_is_on_the_chosen_one(
+    size: tuple[int, int], tmp_path: Path
+) -> None:
+    async with running(rooms(), size, tokens=access(tmp_path)) as run:
+        await run.press("2")
+        while run.grid("everybody").cursor_key != (key("standup"), 12):
+            await run.press("j")
+        await run.press("i")
+        assert "Old Token is inside, and stays" in box_words(run)
+        await run.press("escape", "3")
+        for _ in range(40):
+            await run.press("i")
+            if "Wrong Room is inside, and stays" in box_words(run):
+                break
+            await run.press("escape", "j")
+        assert 'the token is for "elsewhere", not for "standup"' in box_words(run)
+
+
+def refusal(stage: str, found: Claims | None, gate: str, words: str | None) -> Refusal:
+    token_id = "t" if found else None
+    return Refusal(NOW - 60, stage, "chemie-9", None, token_id, found, "not-allowed", words, gate)

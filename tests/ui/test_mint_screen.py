@@ -13,7 +13,7 @@ from monitor.ui.screens.link import LinkScreen
 from monitor.ui.screens.mint import MintScreen
 from monitor.ui.screens.overview import OverviewScreen
 from monitor.ui.widgets.form import Choice
-from tests.tokens.samples import SECRET
+from tests.tokens.samples import SECRET, jaas_settings
 from tests.ui.minting import access, box_words, choose, rooms, token_of
 from tests.ui.scenes import NOW, connected, crowd, ended, seen
 from tests.ui.screen import NARROW, WIDE, Running, running
@@ -73,6 +73,24 @@ async def test_a_room_with_an_owner_gets_a_member_unless_owner_is_chosen(size: t
         claims = jwt.decode(token_of(run), options={"verify_signature": False})
         assert claims["room"] == "b%c3%bcro"
         assert claims["context"]["user"]["affiliation"] == "owner"
+
+
+@pytest.mark.parametrize("node", ["https%3a%2f%2fmeet.example%2falpha", "alpha%40conference.meet.example"])
+async def test_a_room_called_like_an_address_gets_its_own_link(node: str, tmp_path: Path) -> None:
+    events = [*connected(), seen(node, *crowd(600, 6)), ended()]
+    async with running(events, tokens=access(tmp_path)) as run:
+        await run.press("t", "enter")
+        claims = jwt.decode(token_of(run), options={"verify_signature": False})
+        assert claims["room"] == node
+
+
+async def test_for_jitsi_as_a_service_no_defaults_are_promised(tmp_path: Path) -> None:
+    changes = {name: getattr(jaas_settings(), name) for name in ("algorithm", "key", "kid", "sub", "tenant")}
+    async with running(rooms(), tokens=access(tmp_path, **changes)) as run:
+        await run.press("t")
+        assert "the server's defaults" not in box_words(run)
+        assert "no default features" in box_words(run)
+        assert "context.features {}" in box_words(run)
 
 
 @SIZES

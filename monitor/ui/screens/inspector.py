@@ -12,6 +12,7 @@ from textual.events import Paste
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from monitor.core.door import Turned
 from monitor.core.model import Claims
 from monitor.core.text import clean
 from monitor.tokens.decode import LIMIT
@@ -20,10 +21,11 @@ from monitor.tokens.inspect import Inspection, inspect, inspect_claims
 from monitor.tokens.token import Token, token_and_room
 from monitor.ui.access import TokenAccess
 from monitor.ui.durations import time_of_day, zone_name
-from monitor.ui.inspection import sections, verdict_lines
+from monitor.ui.inspection import aligned, sections, verdict_lines
 from monitor.ui.keys import bindings, footer_keys
 from monitor.ui.minting import typed_name
-from monitor.ui.spans import Text, line, span
+from monitor.ui.refusals import refused_lines
+from monitor.ui.spans import Labelled, Text, line, span
 from monitor.ui.widgets.footer import Footer
 from monitor.ui.widgets.form import Field, Typed
 from monitor.ui.widgets.pane import Pane
@@ -40,8 +42,8 @@ class Subject(msgspec.Struct, frozen=True):
     claims: Claims | None
     has_token: bool | None = True
     """None where that cannot be seen."""
-    is_inside: bool = True
-    """Whether they are in the room; else they were turned away."""
+    turned: Turned | None = None
+    """How they were turned away; None where they are in the room."""
 
 
 class InspectorScreen(ModalScreen[None]):
@@ -63,6 +65,8 @@ class InspectorScreen(ModalScreen[None]):
         self._access, self._clock, self._at = access, clock, at
         self._subject, self._node = subject, node
         self._token: Token | None = None
+        self._asked_before: str | None = None
+        """The room asked about before a link named another one; None where none has."""
 
     def compose(self) -> ComposeResult:
         """Where to paste, and what there is to say."""
@@ -95,6 +99,7 @@ class InspectorScreen(ModalScreen[None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Ask about another room."""
         if event.input.id == "for":
+            self._asked_before = None
             self._draw()
 
     def on_input_submitted(self) -> None:
@@ -108,15 +113,23 @@ class InspectorScreen(ModalScreen[None]):
             self._take(field.value)
 
     def _take(self, given: str) -> None:
-        # Mail programs break long lines; neither a token nor a link has white space in it.
-        token, room = token_and_room("".join(given[: 2 * LIMIT].split()))
+        token, room = token_and_room(given[: 2 * LIMIT])
         self._token = token
         self.query_one("#token", Input).value = ""
         self.query_one("#token", Input).placeholder = "inspected below; paste another one, or esc to forget it"
-        if room is not None:
-            self.query_one("#for", Input).value = clean(room)
+        self._ask_about(room)
         self.set_focus(self.query_one("#findings"))
         self._draw()
+
+    def _ask_about(self, room: str | None) -> None:
+        """Ask about the room that a link names; after it about the one before, unless another was typed meanwhile."""
+        field = self.query_one("#for", Input)
+        if room is None and self._asked_before is not None:
+            field.value, self._asked_before = self._asked_before, None
+        elif room is not None:
+            self._asked_before = field.value if self._asked_before is None else self._asked_before
+            with self.prevent(Input.Changed):
+                field.value = clean(room)
 
     def _draw(self) -> None:
         if not self.is_mounted:
@@ -136,6 +149,8 @@ class InspectorScreen(ModalScreen[None]):
         return self._of_subject(self._subject, room, at)
 
     def _of_subject(self, subject: Subject, room: str | None, at: float) -> list[Text]:
+        if subject.turned is not None:
+            return self._of_refusal(subject.turned, subject.claims, room, at)
         who = span(subject.who, "strong")
         if subject.has_token is False:
             return [line(who, span("came without a token."))]
@@ -148,12 +163,22 @@ class InspectorScreen(ModalScreen[None]):
             return [line(who, span(words))]
         settings = self._access.servers.get(subject.server)
         found = inspect_claims(subject.claims.payload, subject.server, settings, self._asked(room), at=at)
-        words = (
-            "is inside, and stays: who is in is not checked again. At the next connect:"
-            if subject.is_inside
-            else "was turned away. By what is known of the token:"
-        )
+        words = "is inside, and stays: who is in is not checked again. At the next connect:"
         return [line(who, span(words, "muted")), *_told(found)]
+
+    def _of_refusal(self, turned: Turned, claims: Claims | None, room: str | None, at: float) -> list[Text]:
+        head, *entries = refused_lines(turned, at, len(self._access.servers) > 1)
+        lines: list[Text] = [head, *aligned(one for one in entries if isinstance(one, Labelled)), ()]
+        if claims is None:
+            words = "What the token says is not known here." if turned.refusal.token_id else "No token was read."
+            return [*lines, line(span(words, "muted"))]
+        settings, connected = self._access.servers.get(turned.server), turned.refusal.stage == "join"
+        found = inspect_claims(claims.payload, turned.server, settings, self._asked(room), at=at, connected=connected)
+        if not found.verdict.gets_in:
+            return [*lines, *_told(found)]
+        # What the claims alone would come to is no verdict here: the server's is known.
+        words = "Nothing in what is known of the token refuses it."
+        return [*lines, line(span("? ", "warning"), span(words)), *_explained(found)]
 
     def _asked(self, room: str | None) -> str | None:
         # A node is compared as it is, unless somebody typed another room.
@@ -161,7 +186,11 @@ class InspectorScreen(ModalScreen[None]):
 
 
 def _told(inspection: Inspection) -> list[Text]:
-    lines: list[Text] = list(verdict_lines(inspection))
+    return [*verdict_lines(inspection), *_explained(inspection)]
+
+
+def _explained(inspection: Inspection) -> list[Text]:
+    lines: list[Text] = []
     for section in sections(inspection):
         lines += [(), line(span(section.title, "strong")), *section.rows]
     return lines

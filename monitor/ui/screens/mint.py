@@ -57,6 +57,7 @@ class MintScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """The fields, the line that acts, what is to be said, and the claims."""
         draft = self._order.draft
+        defaults = "none" if self._settings.is_for_jaas else "the server's defaults"
         with Container(id="mint", classes="box"):
             yield Field("room", Typed(draft.room, "the room, as in its address", id="room", most=1100))
             yield Field("name", Typed(draft.name, "whom others see", id="name"))
@@ -64,7 +65,7 @@ class MintScreen(ModalScreen[None]):
             yield Field("e-mail", Typed(draft.email, "none", id="email"))
             yield Field("as", Choice(("owner", "member"), 0 if draft.owner else 1, id="affiliation"))
             yield Field("minutes", Typed(draft.minutes, id="minutes", most=20))
-            yield Field("features", Typed(draft.features, "the server's defaults", id="features", most=500))
+            yield Field("features", Typed(draft.features, defaults, id="features", most=500))
             yield Field("old claim", Choice(("left out", "moderator, for token_moderation"), 0, id="moderator-claim"))
             yield Field("reason", Typed(draft.reason, "why, for the journal", id="reason"))
             yield Act("make the link", id="make")

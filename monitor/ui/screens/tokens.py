@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable
 
 from monitor.core.countdown import Outlook
-from monitor.core.model import Affiliation, Claims, Occupant, Room, RoomKey
+from monitor.core.door import Turned
+from monitor.core.model import Affiliation, Occupant, Room, RoomKey
 from monitor.core.naming import shown_name
 from monitor.core.query import RoomRow
 from monitor.ui.access import TokenAccess
@@ -44,20 +45,22 @@ def inspector_on(
     """The inspector, on a person in the room of `view` where one is chosen."""
     if view is None:
         return InspectorScreen(access, clock)
-    node = main_node(view.room)
     if person is None:
-        return InspectorScreen(access, clock, node=node)
-    who = shown_name(person)
-    subject = Subject(who, view.row.key.server, person.claims, person.has_token)
-    return InspectorScreen(access, clock, subject=subject, node=node)
+        return InspectorScreen(access, clock, node=main_node(view.room))
+    return inspector_in(view.room, person, access, clock)
 
 
-def inspector_of(
-    access: TokenAccess, clock: Callable[[], float], *, claims: Claims | None, room: RoomKey, at: float, who: str
-) -> InspectorScreen:
-    """The inspector, on claims that were turned away at the door of `room` at the time `at` (server's, seconds)."""
-    subject = Subject(who, room.server, claims, claims is not None or None, is_inside=False)
-    return InspectorScreen(access, clock, subject=subject, node=room.node, at=at)
+def inspector_in(room: Room, person: Occupant, access: TokenAccess, clock: Callable[[], float]) -> InspectorScreen:
+    """The inspector, on a person in `room`."""
+    subject = Subject(shown_name(person), room.key.server, person.claims, person.has_token)
+    return InspectorScreen(access, clock, subject=subject, node=main_node(room))
+
+
+def inspector_of(access: TokenAccess, clock: Callable[[], float], turned: Turned) -> InspectorScreen:
+    """The inspector, on somebody who was turned away at the door, as of then."""
+    one = turned.refusal
+    subject = Subject(turned.who, turned.server, one.claims, turned=turned)
+    return InspectorScreen(access, clock, subject=subject, node=one.node, at=one.at)
 
 
 def main_node(room: Room) -> str:

@@ -97,10 +97,7 @@ class DoorView(BodyView):
     def inspector(self, tokens: TokenAccess, clock: Callable[[], float]) -> InspectorScreen | None:
         """On the token that was refused."""
         one = self._by_key.get(self.main.cursor_key)
-        if one is None:
-            return None
-        room = RoomKey(one.server, one.host, one.refusal.node or "")
-        return inspector_of(tokens, clock, claims=one.refusal.claims, room=room, at=one.refusal.at, who=one.who)
+        return inspector_of(tokens, clock, one) if one else None
 
     def tells(self, line: ServerLine) -> bool:
         """The tally tells what was refused how often."""

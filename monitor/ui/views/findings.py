@@ -24,6 +24,7 @@ from monitor.ui.explain import why, why_room
 from monitor.ui.listing import Kind, Listing, Narrowing, Order
 from monitor.ui.picture import Picture
 from monitor.ui.reporting import report_cells, report_columns
+from monitor.ui.screens.tokens import inspector_in
 from monitor.ui.spans import Cell, Line, Text, span
 from monitor.ui.standing import stale_since, why_empty
 from monitor.ui.titles import list_subtitle, view_title
@@ -35,6 +36,9 @@ from monitor.ui.widgets.pane import Pane
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
+
+    from monitor.ui.access import TokenAccess
+    from monitor.ui.screens.inspector import InspectorScreen
 
 _NUMBER = 3
 ORDERS: tuple[Order, ...] = (
@@ -115,6 +119,13 @@ class FindingsView(BodyView):
         """Show the fix for the next kind of installation, from now on."""
         self._flavour = self._other_flavour() or self._flavour
         self._explain()
+
+    def inspector(self, tokens: TokenAccess, clock: Callable[[], float]) -> InspectorScreen | None:
+        """On the token of the person the finding is about."""
+        one = self._by_key.get(self.main.cursor_key)
+        room = self.picture.find_room(one.room.key) if one and one.room else None
+        person = room.occupants.get(one.person.oid) if one and one.person and room else None
+        return inspector_in(room, person, tokens, clock) if room is not None and person is not None else None
 
     def on_grid_row_chosen(self, message: Grid.RowChosen) -> None:
         """Explain the finding under the cursor."""

@@ -14,6 +14,7 @@ from monitor.core.text import clean
 from monitor.ui.everyone import everyone_cells, everyone_columns
 from monitor.ui.listing import Kind, Listing, Narrowing, Order
 from monitor.ui.picture import Picture
+from monitor.ui.screens.tokens import inspector_in
 from monitor.ui.spans import Cell
 from monitor.ui.standing import why_empty
 from monitor.ui.titles import list_subtitle, view_title
@@ -21,7 +22,12 @@ from monitor.ui.views.view import BodyView
 from monitor.ui.widgets.grid import Grid, ListedGrid
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import ComposeResult
+
+    from monitor.ui.access import TokenAccess
+    from monitor.ui.screens.inspector import InspectorScreen
 
 _NUMBER = 2
 ORDERS: tuple[Order, ...] = (
@@ -69,6 +75,14 @@ class PeopleView(BodyView):
     def room_of(self, key: object) -> RoomKey | None:
         """Where they are."""
         return key[0] if isinstance(key, tuple) else None
+
+    def inspector(self, tokens: TokenAccess, clock: Callable[[], float]) -> InspectorScreen | None:
+        """On the chosen person's token."""
+        key = self.main.cursor_key
+        if not isinstance(key, tuple) or (room := self.picture.find_room(key[0])) is None:
+            return None
+        person = room.occupants.get(key[1])
+        return inspector_in(room, person, tokens, clock) if person is not None else None
 
     def on_grid_row_chosen(self, message: Grid.RowChosen) -> None:
         """Let the rows keep their places for a moment."""
