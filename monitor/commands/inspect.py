@@ -5,6 +5,7 @@ A token never comes as an argument: it would stand in the list of processes and 
 
 from __future__ import annotations
 
+import codecs
 import getpass
 import json
 import sys
@@ -16,6 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from monitor.commands.inspection import Line, document, lines
+from monitor.commands.printing import Unprintable, print_whole, sayable
 from monitor.commands.token_settings import token_servers
 from monitor.config import config_path
 from monitor.core.model import LAST_SECOND
@@ -46,13 +48,22 @@ def run(config: Path | None, source: str | None, room: str | None, at: str | Non
     except (ConfigError, CannotInspect) as error:
         print(f"mucmon: {error}", file=sys.stderr)
         return UNREADABLE
+    try:
+        print_whole(_printed(inspection, as_json))
+    except Unprintable as error:
+        print(f"mucmon: {error}", file=sys.stderr)
+        return UNREADABLE
+    return _status(inspection)
+
+
+def _printed(inspection: Inspection, as_json: bool) -> str:
     if as_json:
-        print(json.dumps(document(inspection), indent=2, allow_nan=False))
-    else:
-        console = Console(highlight=False, markup=False, emoji=False)
+        return json.dumps(document(inspection), indent=2, allow_nan=False) + "\n"
+    console = Console(highlight=False, markup=False, emoji=False)
+    with console.capture() as drawn:
         for line in lines(inspection):
             _draw(line, console)
-    return _status(inspection)
+    return sayable(drawn.get())
 
 
 def _draw(line: Line, console: Console) -> None:
@@ -93,10 +104,13 @@ def _moment(at: str | None) -> float:
 
 
 def _read(source: str | None) -> str:
-    if source is None and sys.stdin.isatty():
+    is_asked = source is None or source == "-"
+    if is_asked and sys.stdin is None:
+        raise CannotInspect("Standard input is closed: give a file that holds the token.")
+    if is_asked and sys.stdin.isatty():
         return _typed()
     try:
-        if source is None or source == "-":
+        if source is None or is_asked:
             raw = sys.stdin.buffer.read(_MOST_BYTES + 1)
         else:
             with Path(source).open("rb") as file:
@@ -106,10 +120,19 @@ def _read(source: str | None) -> str:
         raise CannotInspect(f"The file to inspect cannot be read: {why}.") from None
     if len(raw) > _MOST_BYTES:
         raise CannotInspect("That is longer than a megabyte, and no token.")
-    text = raw.decode("utf-8", "replace").strip()
+    text = _decoded(raw)
     if not text:
         raise CannotInspect("There is no token: give a file that holds it, or pipe it in.")
     return text
+
+
+def _decoded(raw: bytes) -> str:
+    # PowerShell's > writes UTF-16, and says so in the first two bytes.
+    encoding = "utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    try:
+        return raw.decode(encoding).strip()
+    except UnicodeDecodeError:
+        raise CannotInspect("That is not text in UTF-8, and no token.") from None
 
 
 def _typed() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
 import sys
@@ -11,6 +10,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from monitor.commands.printing import Unprintable, print_whole, require_output
 from monitor.commands.token_settings import chosen_server
 from monitor.core.model import Affiliation
 from monitor.core.text import clean, room_name
@@ -19,6 +19,12 @@ from monitor.tokens.features import FEATURES
 from monitor.tokens.journal import Journal, asking_person, journal_path, os_user
 from monitor.tokens.mint import IN_FRAGMENT, IN_QUERY, Minted, MintError, Wish, mint, page_for, warnings_for
 from monitor.ui.durations import spell, time_of_day, zone_name
+from monitor.ui.qr import code_of
+
+_INK = "█▀▄"
+_INVERTED = str.maketrans(" █▀▄", "█ ▄▀")
+"""For a dark ground, where no colours can be asked for."""
+_DARK_ON_LIGHT = "\x1b[38;5;16;48;5;231m"
 
 FAILED = 2
 """Exit status when no token was made."""
@@ -63,10 +69,12 @@ def run(
         if "token" not in outputs and "json" not in outputs and page_for(wish, settings) is None:
             raise MintError("A token for every room has no link; ask for the token alone with --token.")
         warnings = warnings_for(wish, settings)
+        # Before the journal has it: what cannot be given out is not made.
+        require_output(_INK if "qr" in outputs else "")
         journal = Journal(journal_path())
         minted = mint(wish, settings, journal, server=name, os_user=os_user(), now=time.time(), reason=reason)
         printed = _printed(outputs[0] if outputs else "link", minted, in_fragment, warnings)
-    except (ConfigError, MintError) as error:
+    except (ConfigError, MintError, Unprintable) as error:
         print(f"mucmon: {error}", file=sys.stderr)
         return FAILED
     notes = _notes(minted, wish)
@@ -75,7 +83,11 @@ def run(
     notes.append(f"In the journal {journal.path} as {minted.claims['jti']}.")
     for line in [f"warning: {words}" for words in warnings] + notes:
         print(_folded(line), file=sys.stderr)
-    print(printed, flush=True)
+    try:
+        print_whole(f"{printed}\n")
+    except Unprintable as error:
+        print(f"mucmon: {error}", file=sys.stderr)
+        return FAILED
     return 0
 
 
@@ -122,15 +134,13 @@ def _printed(output: str, minted: Minted, in_fragment: bool, warnings: list[str]
 
 
 def _qr(link: str) -> str:
-    import segno
-
-    try:
-        code = segno.make(link, error="l", micro=False)
-    except segno.DataOverflowError:
-        raise MintError("The link is too long for a QR code; leave --qr out.") from None
-    drawn = io.StringIO()
-    code.terminal(drawn, compact=True)
-    return drawn.getvalue().rstrip("\n")
+    code = code_of(link, sys.maxsize, sys.maxsize)
+    if code is None:
+        raise MintError("The link is too long for a QR code; leave --qr out.")
+    if sys.stdout.isatty():
+        # Dark on light whatever the terminal's colours: not every telephone reads it the other way round.
+        return "\n".join(f"{_DARK_ON_LIGHT}{line}\x1b[0m" for line in code.lines)
+    return "\n".join(line.translate(_INVERTED) for line in code.lines)
 
 
 def _folded(line: str) -> str:

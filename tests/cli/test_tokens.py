@@ -192,7 +192,12 @@ def test_without_a_journal_no_link_is_printed(machine: Machine) -> None:
         (raw_token({"typ": "JWT", "alg": "none"}, claims()), 1, "Invalid or incorrect alg"),
         ("hello", 2, "Not a readable token"),
         ("...", 2, "Not a readable token"),
-        (b"\xff\xfe\x00", 2, "Not a readable token"),
+        (b"\xff\xfe\x00", 2, "That is not text in UTF-8"),
+        (b"\xe9.\xff.\xfe", 2, "That is not text in UTF-8"),
+        (good().encode("utf-16"), 0, "Gets in at meet as owner."),
+        (good().encode("utf-8-sig"), 0, "Gets in at meet as owner."),
+        (f"Authorization: Bearer {good()}", 0, "Gets in at meet as owner."),
+        ("\n".join(good()[at : at + 60] for at in range(0, 900, 60)), 0, "Gets in at meet as owner."),
         ("", 2, "There is no token"),
         ("x" * 1_100_000, 2, "longer than a megabyte"),
         ("x" * 100_000, 2, "no server takes a token above"),
@@ -272,11 +277,62 @@ def test_foreign_text_is_drawn_without_markup_and_without_escapes(machine: Machi
     assert all(char == "\n" or char.isprintable() for char in done.printed)
 
 
-def in_a_terminal(machine: Machine, typed: str, **environ: str) -> tuple[int, str]:
-    """Run inspect where it can ask; return its status and everything the terminal got."""
+@pytest.mark.parametrize("arguments", [["mint", "alpha"], ["inspect"], ["inspect", "--json"]])
+@pytest.mark.parametrize(("ending", "words"), [(">/dev/full", "cannot be printed: No space"), (">&-", "is closed")])
+def test_what_cannot_be_printed_is_said(machine: Machine, arguments: list[str], ending: str, words: str) -> None:
+    command = ["sh", "-c", f'"$@" {ending}', "sh", sys.executable, "-m", "monitor", *arguments]
+    done = subprocess.run(command, input=good().encode(), capture_output=True, check=False, env=machine.environ)
+    assert done.returncode == 2
+    assert words in done.stderr.decode()
+    assert "Traceback" not in done.stderr.decode()
+    assert ending != ">&-" or not machine.journal.exists()
+
+
+def test_a_closed_input_is_said(machine: Machine) -> None:
+    command = ["sh", "-c", '"$@" <&-', "sh", sys.executable, "-m", "monitor", "inspect"]
+    done = subprocess.run(command, capture_output=True, check=False, env=machine.environ)
+    assert (done.returncode, done.stderr.decode().count("\n")) == (2, 1)
+    assert "Standard input is closed" in done.stderr.decode()
+
+
+def test_an_output_of_few_letters_gets_question_marks_and_no_code(machine: Machine) -> None:
+    done = machine.run("inspect", typed=good(), PYTHONIOENCODING="ascii")
+    assert done.status == 0
+    assert "? Gets in at meet as owner." in done.printed
+    code = machine.run("mint", "alpha", "--qr", PYTHONIOENCODING="latin-1")
+    assert (code.status, code.printed) == (2, "")
+    assert "set PYTHONIOENCODING=utf-8" in code.said
+    assert not machine.journal.exists()
+
+
+def test_a_room_is_found_in_its_address(machine: Machine) -> None:
+    assert machine.run("mint", "https://meet.example/Büro").printed.startswith("https://meet.example/b%c3%bcro?jwt=")
+    assert "another server" in machine.run("mint", "https://elsewhere.example/alpha").said
+
+
+def test_a_code_is_dark_on_light_in_any_terminal(machine: Machine) -> None:
+    status, screen = in_a_terminal(machine, None, "mint", "alpha", "--qr")
+    assert status == 0
+    drawn = [line for line in screen.splitlines() if "▀" in line]
+    assert len(drawn) > 20
+    assert all(line.startswith("\x1b[38;5;16;48;5;231m ") and line.endswith("\x1b[0m") for line in drawn)
+    # The first row of modules is that of two finder patterns, dark from end to end.
+    assert drawn[0].count("█▀▀▀▀▀█") == 2
+
+
+@pytest.mark.parametrize("arguments", [["inspect"], ["inspect", "-"]])
+def test_a_dash_in_a_terminal_asks_without_echo_too(machine: Machine, arguments: list[str]) -> None:
+    token = good()
+    status, screen = in_a_terminal(machine, token, *arguments)
+    assert status == 0
+    assert not any(part in screen for part in token.split("."))
+
+
+def in_a_terminal(machine: Machine, typed: str | None, *arguments: str, **environ: str) -> tuple[int, str]:
+    """Run a command, inspect unless another is named, in a terminal; return its status and what the terminal got."""
     outer, inner = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "monitor", "inspect"],
+        [sys.executable, "-m", "monitor", *(arguments or ["inspect"])],
         stdin=inner,
         stdout=inner,
         stderr=inner,
@@ -286,10 +342,11 @@ def in_a_terminal(machine: Machine, typed: str, **environ: str) -> tuple[int, st
     )
     os.close(inner)
     got = b""
-    while b"not shown" not in got:
-        got += os.read(outer, 4096)
-    time.sleep(0.2)  # getpass turns the echo off before it asks, and flushes what was typed earlier
-    os.write(outer, typed.encode() + b"\n")
+    if typed is not None:
+        while b"not shown" not in got:
+            got += os.read(outer, 4096)
+        time.sleep(0.2)  # getpass turns the echo off before it asks, and flushes what was typed earlier
+        os.write(outer, typed.encode() + b"\n")
     while True:
         try:
             chunk = os.read(outer, 4096)
