@@ -175,7 +175,7 @@ async def test_a_big_room_told_again_loses_nobody_meanwhile(start_prosody: Start
         before = dict(room.occupants)
         parts = 0
 
-        def look(apply: Callable[[Event], None], event: Event) -> None:
+        def look(apply: Callable[[Event], object], event: Event) -> None:
             nonlocal parts
             apply(event)
             parts += isinstance(event, RoomSeen)
