@@ -1,0 +1,100 @@
+"""What the overview is made of: its views, what they are drawn from, and what is chosen. Its actions are next door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.screen import Screen
+
+from monitor.core.model import RoomKey
+from monitor.core.store import Store
+from monitor.ui.access import TokenAccess
+from monitor.ui.farewell import Farewell
+from monitor.ui.listing import Narrowing
+from monitor.ui.picture import Picture
+from monitor.ui.sources import Sources
+from monitor.ui.standing import can_reconnect
+from monitor.ui.views.door import DoorView
+from monitor.ui.views.findings import FindingsView
+from monitor.ui.views.history import HistoryView
+from monitor.ui.views.people import PeopleView
+from monitor.ui.views.rooms import RoomsView
+from monitor.ui.views.view import BodyView
+from monitor.ui.wall import Wall
+from monitor.ui.widgets.header import Header
+
+
+class Stage(Screen[None]):
+    """Holds the views and shows one of them."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], float],
+        sources: Sources,
+        badge: str,
+        *,
+        wall: Wall,
+        tokens: TokenAccess,
+    ) -> None:
+        """`clock` gives the monitor's time; the header begins with `badge`; `store` is the wall's."""
+        super().__init__()
+        self._tokens, self._wall = tokens, wall
+        self._store, self._clock, self._sources = store, clock, sources
+        self._picture, self._narrowing = Picture(store), Narrowing()
+        self._farewell = Farewell(store)
+        self._failure: str | None = None
+        self._chosen: RoomKey | None = None
+        self._header = Header(badge)
+        shared = (self._picture, self._narrowing)
+        self._rooms = RoomsView(*shared, self._ask_for_past, self._header.totals_of)
+        self._views: tuple[BodyView, ...] = (
+            self._rooms,
+            PeopleView(*shared),
+            FindingsView(*shared, self._header.totals_of),
+            DoorView(*shared),
+            HistoryView(*shared),
+        )
+        self._view: BodyView = self._rooms
+
+    def tell_failure(self, words: str) -> None:
+        """Show above the panes what went wrong with the sources."""
+        self._failure = words
+        self._draw()
+
+    def _draw(self) -> None:
+        """Draw everything as it is now."""
+        raise NotImplementedError
+
+    def _draw_footer(self) -> None:
+        """Name the keys that do something now."""
+        raise NotImplementedError
+
+    def _show(self, view: BodyView) -> None:
+        if view is self._view:
+            self.set_focus(view.main)
+            return
+        before, self._view = self._view, view
+        # Both at once: the screen is laid out once, and nothing is blank in between.
+        view.display, before.display = True, False
+        self.set_focus(view.main)
+        self._draw()
+
+    def _narrow(self, words: str, problems_only: bool) -> None:
+        self._narrowing.words, self._narrowing.problems_only = words, problems_only
+        self._release()
+        self._draw()
+
+    def _release(self) -> None:
+        for view in self._views:
+            view.released()
+
+    def _can_reconnect(self) -> bool:
+        return any(can_reconnect(server) for server in self._store.servers.values())
+
+    def _ask_for_past(self, key: RoomKey) -> None:
+        key = self._wall.store.real_key(key)
+        try:
+            self._sources.look_at(key)
+        except Exception as failure:  # told on the screen, which goes on
+            self.tell_failure(f"could not ask for the past of {key.node}: {failure}")
