@@ -146,6 +146,19 @@ def mint(
 
 
 @app.command()
+def keys(context: typer.Context) -> None:
+    """Print the keys of every command, as a table to paste into the configuration.
+
+    What the configuration says of keys is in it already.
+
+    Example: mucmon keys
+    """
+    from monitor.commands.keys import run
+
+    raise typer.Exit(run(context.obj))
+
+
+@app.command()
 def inspect(
     context: typer.Context,
     file: Annotated[

@@ -12,10 +12,11 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
+from monitor.screen_settings import read_keys
 from monitor.secret import ConfigError, Secret, read_secret
 from monitor.tokens.settings import TOKEN_KEYS, TokenSettings, TokenTable, token_settings
 
@@ -55,6 +56,8 @@ class Settings(msgspec.Struct, frozen=True):
 
     path: Path
     servers: tuple[ServerSettings, ...]
+    keys: dict[str, tuple[str, ...]] = {}
+    """What `[keys]` says: keys by the id of a command, as they are written; the screen makes sense of them."""
 
 
 class _Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -73,6 +76,7 @@ class _Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     server: list[_Server]
+    keys: dict[str, Any] = {}
 
 
 SERVER_KEYS: tuple[str, ...] = _Server.__struct_fields__
@@ -107,7 +111,7 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     for name in names:
         if names.count(name) > 1:
             raise ConfigError(f'{path}: two servers are called "{name}"; give each its own `name`.')
-    return Settings(path, servers)
+    return Settings(path, servers, dict(read_keys(raw.keys, path)))
 
 
 def _read(path: Path) -> str:
@@ -171,8 +175,10 @@ def _explained(message: str, document: dict[str, object]) -> str:
     in_tokens = bool(found) and "tokens" in path
     place = f"server {int(found[1]) + 1}: " if found else ""
     key = f"`{'.'.join(filter(None, found.groups()[1:]))}`: " if found and found[2] else ""
+    if not found and (top := re.match(r"\$\.([\w.]+)", path)) and top[1] != "server":
+        key = f"`{top[1]}`: "
     if unknown := re.search(r"unknown field `(.*)`", problem):
-        known = ", ".join(TOKEN_KEYS if in_tokens else SERVER_KEYS) if found else "[[server]] tables"
+        known = ", ".join(TOKEN_KEYS if in_tokens else SERVER_KEYS) if found else "[[server]] tables and [keys]"
         table = " in [server.tokens]" if in_tokens else ""
         return f"{place}there is no setting `{unknown[1]}`{table}; there are {known}."
     if missing := re.search(r"missing required field `(.*)`", problem):

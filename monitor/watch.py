@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from monitor.config import ConfigError, config_path, load
 
 if TYPE_CHECKING:
+    from monitor.config import Settings
     from monitor.core.store import Store
     from monitor.ui.access import TokenAccess
     from monitor.ui.app import MonitorApp
+    from monitor.ui.keymap import KeyMap
     from monitor.ui.sources import Sources
 
 WRONG = 2
@@ -36,11 +38,13 @@ def watch(config: Path | None, showing: Showing = AS_USUAL) -> int:
     """Show the screen until it is quit; returns the exit status. What stops it is said on standard error."""
     try:
         settings = load(config_path(config))
+        keys = _key_map(settings)
     except ConfigError as error:
         print(f"mucmon: {error}", file=sys.stderr)
         return WRONG
     if not has_terminal():
         return WRONG
+
     from monitor.core.store import Store
     from monitor.tokens.journal import Journal, journal_path
     from monitor.ui.access import token_access
@@ -50,7 +54,13 @@ def watch(config: Path | None, showing: Showing = AS_USUAL) -> int:
     for server in settings.servers:
         store.declare(server.name, server.rooms, server.close_policy, server.close_timeout_s)
     tokens = token_access({server.name: server.tokens for server in settings.servers}, Journal(journal_path()))
-    return run(screen_on(store, Links(settings.servers, store.apply), showing, tokens=tokens))
+    return run(screen_on(store, Links(settings.servers, store.apply), showing, tokens=tokens, keys=keys))
+
+
+def _key_map(settings: Settings) -> KeyMap:
+    from monitor.ui.keymap import key_map
+
+    return key_map(settings.keys, settings.path)
 
 
 def has_terminal() -> bool:
@@ -62,15 +72,29 @@ def has_terminal() -> bool:
 
 
 def screen_on(
-    store: Store, sources: Sources, showing: Showing, badge: str = "", tokens: TokenAccess | None = None
+    store: Store,
+    sources: Sources,
+    showing: Showing,
+    badge: str = "",
+    tokens: TokenAccess | None = None,
+    keys: KeyMap | None = None,
 ) -> MonitorApp:
     """The screen on a store and what feeds it; without `tokens` no link can be made."""
     from monitor.ui.access import NO_TOKENS
     from monitor.ui.app import MonitorApp
     from monitor.ui.ascii import speaks_ascii_only
+    from monitor.ui.keymap import PLAIN
 
     ascii_only = speaks_ascii_only(os.environ) if showing.ascii is None else showing.ascii
-    return MonitorApp(store, sources, badge=badge, tokens=tokens or NO_TOKENS, ascii_only=ascii_only, wall=showing.wall)
+    return MonitorApp(
+        store,
+        sources,
+        badge=badge,
+        tokens=tokens or NO_TOKENS,
+        ascii_only=ascii_only,
+        wall=showing.wall,
+        key_map=keys or PLAIN,
+    )
 
 
 def run(screen: MonitorApp) -> int:

@@ -13,6 +13,7 @@ from textual.filter import LineFilter
 from monitor.core.store import Store
 from monitor.ui.access import NO_TOKENS, TokenAccess
 from monitor.ui.ascii import AsciiFilter
+from monitor.ui.keymap import PLAIN, KeyMap
 from monitor.ui.keys import bindings
 from monitor.ui.screens.overview import OverviewScreen
 from monitor.ui.sources import Sources
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
 
-class MonitorApp(App[None]):
+class MonitorApp(App[None], inherit_bindings=False):
     """The screen of mucmon."""
 
     TITLE = "mucmon"
@@ -42,17 +43,21 @@ class MonitorApp(App[None]):
         tokens: TokenAccess = NO_TOKENS,
         ascii_only: bool = False,
         wall: bool = False,
+        key_map: KeyMap = PLAIN,
     ) -> None:
         """`clock` gives the monitor's time, in seconds since the epoch; `theme` is any theme's name.
 
         `badge` is a word that the header begins with, so that nobody takes what is shown for something else.
         With `ascii_only` nothing but ASCII is drawn; with `wall` names are shown for a moment only.
+        `key_map` says which keys lead to the commands.
         """
         super().__init__()
         self._wall = Wall(store, wall)
         self._sources = sources
         self._clock = clock
         self._badge = badge
+        self.key_map = key_map
+        self.set_keymap(key_map.for_textual())
         self._tokens = tokens
         self._ascii: list[LineFilter] = [AsciiFilter()] if ascii_only else []
         self._starting: asyncio.Task[None] | None = None
@@ -73,7 +78,13 @@ class MonitorApp(App[None]):
     def get_default_screen(self) -> Screen[None]:
         """The overview."""
         return OverviewScreen(
-            self._wall.store, self._clock, self._sources, self._badge, tokens=self._tokens, wall=self._wall
+            self._wall.store,
+            self._clock,
+            self._sources,
+            self._badge,
+            tokens=self._tokens,
+            wall=self._wall,
+            key_map=self.key_map,
         )
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -100,6 +111,10 @@ class MonitorApp(App[None]):
             await self._sources.stop()
         except Exception as failure:  # the terminal must be given back whatever the sources do
             self.stop_failure = failure
+
+    def action_interrupted(self) -> None:
+        """Say how to quit: what ends other programs ends nothing here."""
+        self.notify(f"{self.key_map.first('app.quit')} quits.", timeout=3)
 
     def action_help(self) -> None:
         """Open the help."""

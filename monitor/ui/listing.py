@@ -11,6 +11,7 @@ from monitor.core.filtering import Query, Subject, parse
 from monitor.core.findings import Severity
 from monitor.core.query import RoomRow
 from monitor.core.subjects import ROOM_FIELDS, of_room
+from monitor.ui.keymap import PLAIN, KeyMap
 from monitor.ui.order import HeldOrder
 from monitor.ui.picture import Picture
 
@@ -101,14 +102,16 @@ class Listing(Generic[Row]):
         parts = (f"/{words}" if words else "", "problems only" if self._problems_only else "")
         return " · ".join(part for part in parts if part)
 
-    def why_none(self) -> str:
+    def why_none(self, key_map: KeyMap = PLAIN) -> str:
         """Why no row is listed though there are some; empty where nothing narrows the list."""
         words, noun = self._narrowing.words.strip(), self.kind.noun
         if error := self._narrowing.query(self.kind.fields).error:
             return error
         if words:
-            return f"No {noun} has the words {words}; esc shows all again."
-        return f"No {noun} has a problem; m shows all again." if self._problems_only else ""
+            return f"No {noun} has the words {words}; {key_map.first('rooms.clear')} shows all again."
+        return (
+            f"No {noun} has a problem; {key_map.first('rows.problems')} shows all again." if self._problems_only else ""
+        )
 
     def is_problem(self, row: Row) -> bool:
         """Whether somebody should look at this row."""

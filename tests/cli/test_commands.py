@@ -1,8 +1,11 @@
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 from monitor import __version__
+from monitor.screen_settings import read_keys
+from monitor.ui.keymap import COMMANDS, PLAIN, key_map
 
 
 def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -45,3 +48,10 @@ def test_a_misspelt_option_is_named() -> None:
     done = run("--confg", "x")
     assert done.returncode == 2
     assert "--confg" in done.stderr
+
+
+def test_the_printed_keys_are_a_table_that_loads_and_changes_nothing(tmp_path: Path) -> None:
+    printed = run("keys", MUCMON_CONFIG=str(tmp_path / "none.toml")).stdout
+    chosen = dict(read_keys(tomllib.loads(printed)["keys"], tmp_path))
+    assert {id: PLAIN.keys_of(command) for id, (_, command) in COMMANDS.items()} == chosen
+    assert key_map(chosen, tmp_path).keys_of(COMMANDS["app.quit"][1]) == ("q", "ctrl+q")

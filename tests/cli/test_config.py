@@ -109,6 +109,10 @@ def test_a_configuration_that_holds_the_secret_must_be_private_itself(tmp_path: 
         (server(secret=None, secret_file="."), "is not a file"),
         (server(name="x") + server(name="x"), 'two servers are called "x"'),
         ("colour = 1\n" + server(), "there is no setting `colour`"),
+        ("[keys]\n'rows.sort' = 1\n" + server(), '[keys]: "rows.sort": a key such as "o" is wanted, or a list of keys'),
+        ("[keys]\nrows.sort = []\n" + server(), '[keys]: "rows.sort": a key such as "o" is wanted'),
+        ("[keys]\nrows.sort = ' '\n" + server(), '[keys]: "rows.sort": a key such as "o" is wanted'),
+        ("keys = 'x'\n" + server(), "`keys`: a table is wanted, not a text"),
     ],
 )
 def test_a_broken_configuration_is_refused_in_one_sentence(tmp_path: Path, text: str, words: str) -> None:
@@ -116,6 +120,11 @@ def test_a_broken_configuration_is_refused_in_one_sentence(tmp_path: Path, text:
     assert words in said
     assert "hunter2" not in said
     assert "Traceback" not in said
+
+
+def test_keys_are_read_with_and_without_quotes_around_the_id(tmp_path: Path) -> None:
+    text = '[keys]\n"rows.sort" = "o"\nrows.filter = ["/", "ctrl+f"]\n'
+    assert load(write(tmp_path, text + server()), {}).keys == {"rows.sort": ("o",), "rows.filter": ("/", "ctrl+f")}
 
 
 def test_a_missing_configuration_shows_how_to_write_one(tmp_path: Path) -> None:

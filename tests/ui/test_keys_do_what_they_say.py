@@ -9,6 +9,7 @@ import pytest
 from monitor.core.model import RoomKey
 from monitor.tokens.journal import Journal
 from monitor.ui.access import NO_TOKENS, TokenAccess
+from monitor.ui.keymap import PLAIN
 from monitor.ui.keys import KEYS
 from monitor.ui.screens.help import HelpScreen
 from monitor.ui.screens.overview import OverviewScreen
@@ -119,7 +120,7 @@ async def test_the_help_names_every_key_that_works_and_no_other() -> None:
             for key in KEYS:
                 is_minting = key.id == "mint" or key.place in minting
                 works = key.id != "reconnect" and (tokens is not NO_TOKENS or not is_minting)
-                assert (key.keys in text and key.help.split(";")[0][:40] in text) == works
+                assert (" ".join(PLAIN.shown(key)) in text and key.help.split(";")[0][:40] in text) == works
 
 
 async def test_the_help_scrolls_in_a_small_terminal() -> None:

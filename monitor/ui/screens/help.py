@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 
 from monitor.core.findings import RULES, SETTLING_S
+from monitor.ui.keymap import PLAIN, KeyMap, key_map_of
 from monitor.ui.keys import Place, bindings, help_keys
 from monitor.ui.spans import Labelled, Style, Text, cell, span
 from monitor.ui.widgets.lines import Lines
@@ -54,7 +55,7 @@ _SIGNS: tuple[tuple[str, Style, str], ...] = (
 _INDENT = 20
 
 
-def help_lines(absent: Collection[str]) -> list[Text]:
+def help_lines(absent: Collection[str], key_map: KeyMap = PLAIN) -> list[Text]:
     """The help's text, one line for each key and sign; without the keys that are `absent`."""
     keys = help_keys(absent)
     lines: list[Text] = []
@@ -63,7 +64,7 @@ def help_lines(absent: Collection[str]) -> list[Text]:
         if not mine:
             continue
         lines += [(), ((span(words, "strong"),),)]
-        lines += [_entry(key.keys, "key", key.help) for key in mine]
+        lines += [_entry(" ".join(key_map.shown(key)), "key", key.help) for key in mine]
     lines += [(), ((span("signs", "strong"),),)]
     lines += [_entry(sign, style, words) for sign, style, words in _SIGNS]
     lines += [(), ((span("findings", "strong"),),)]
@@ -75,7 +76,11 @@ def _entry(name: str, style: Style, words: str) -> Labelled:
     return Labelled(cell(name, style), (cell(words),))
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpBox(VerticalScroll, inherit_bindings=False):
+    """The box; its keys are the screen's."""
+
+
+class HelpScreen(ModalScreen[None], inherit_bindings=False):
     """A box over the overview; esc closes it."""
 
     BINDINGS = bindings("help")
@@ -87,16 +92,20 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """A scrolling box with the text."""
-        with VerticalScroll(id="help") as box:
+        with HelpBox(id="help") as box:
             box.border_title = Content("help")
-            box.border_subtitle = Content("esc closes")
+            box.border_subtitle = Content(f"{key_map_of(self.app).first('help.close')} closes")
             yield Lines(indent=_INDENT)
 
     def on_mount(self) -> None:
         """Fill the box and let the keys scroll it."""
-        self.query_one(Lines).show(help_lines(self._keys_absent))
+        self.query_one(Lines).show(help_lines(self._keys_absent, key_map_of(self.app)))
         self.query_one("#help").focus()
 
     def action_scroll_by(self, lines: int) -> None:
         """Scroll the text by so many lines."""
         self.query_one("#help").scroll_relative(y=lines, animate=False)
+
+    def action_page_by(self, pages: int) -> None:
+        """Scroll the text by so many pages."""
+        self.action_scroll_by(pages * max(self.query_one("#help").size.height - 1, 1))

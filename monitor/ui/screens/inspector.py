@@ -22,6 +22,7 @@ from monitor.tokens.token import Token, token_and_room
 from monitor.ui.access import TokenAccess
 from monitor.ui.durations import time_of_day, zone_name
 from monitor.ui.inspection import aligned, sections, verdict_lines
+from monitor.ui.keymap import key_map_of
 from monitor.ui.keys import bindings, footer_keys
 from monitor.ui.minting import typed_name
 from monitor.ui.refusals import refused_lines
@@ -46,7 +47,7 @@ class Subject(msgspec.Struct, frozen=True):
     """How they were turned away; None where they are in the room."""
 
 
-class InspectorScreen(ModalScreen[None]):
+class InspectorScreen(ModalScreen[None], inherit_bindings=False):
     """Shows one inspection at a time: that of `subject`, or that of what is pasted. esc forgets what was pasted."""
 
     BINDINGS = bindings("inspector")
@@ -116,7 +117,8 @@ class InspectorScreen(ModalScreen[None]):
         token, room = token_and_room(given[: 2 * LIMIT])
         self._token = token
         self.query_one("#token", Input).value = ""
-        self.query_one("#token", Input).placeholder = "inspected below; paste another one, or esc to forget it"
+        closes = key_map_of(self.app).first("inspector.close")
+        self.query_one("#token", Input).placeholder = f"inspected below; paste another one, or {closes} to forget it"
         self._ask_about(room)
         self.set_focus(self.query_one("#findings"))
         self._draw()

@@ -12,6 +12,7 @@ from textual.widgets import Input
 from monitor.core.query import RoomRow
 from monitor.core.store import Store
 from monitor.ui.access import NO_TOKENS, TokenAccess
+from monitor.ui.keymap import PLAIN, KeyMap
 from monitor.ui.keys import bindings, footer_keys
 from monitor.ui.screens.help import HelpScreen
 from monitor.ui.screens.listing_acts import ListingActs
@@ -49,9 +50,10 @@ class OverviewScreen(ListingActs, TokenActs, WallActs):
         *,
         wall: Wall,
         tokens: TokenAccess = NO_TOKENS,
+        key_map: KeyMap = PLAIN,
     ) -> None:
         """`clock` gives the monitor's time; the header begins with `badge`; `store` is the wall's."""
-        super().__init__(store, clock, sources, badge, wall=wall, tokens=tokens)
+        super().__init__(store, clock, sources, badge, wall=wall, tokens=tokens, key_map=key_map)
         self._second: float = math.nan
         self._revision = -1
         self._live_drawn: Sequence[RoomRow] = ()

@@ -10,6 +10,7 @@ from monitor.core.model import RoomKey
 from monitor.core.store import Store
 from monitor.ui.access import TokenAccess
 from monitor.ui.farewell import Farewell
+from monitor.ui.keymap import KeyMap
 from monitor.ui.listing import Narrowing
 from monitor.ui.picture import Picture
 from monitor.ui.sources import Sources
@@ -24,7 +25,7 @@ from monitor.ui.wall import Wall
 from monitor.ui.widgets.header import Header
 
 
-class Stage(Screen[None]):
+class Stage(Screen[None], inherit_bindings=False):
     """Holds the views and shows one of them."""
 
     def __init__(
@@ -36,13 +37,14 @@ class Stage(Screen[None]):
         *,
         wall: Wall,
         tokens: TokenAccess,
+        key_map: KeyMap,
     ) -> None:
         """`clock` gives the monitor's time; the header begins with `badge`; `store` is the wall's."""
         super().__init__()
         self._tokens, self._wall = tokens, wall
         self._store, self._clock, self._sources = store, clock, sources
         self._picture, self._narrowing = Picture(store), Narrowing()
-        self._farewell = Farewell(store)
+        self._farewell = Farewell(store, key_map)
         self._failure: str | None = None
         self._chosen: RoomKey | None = None
         self._header = Header(badge)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from monitor.ui.farewell import Farewell
+from monitor.ui.keymap import key_map_of
 from monitor.ui.screens.stage import Stage
 from monitor.ui.widgets.filter import FilterLine
 
@@ -18,7 +19,7 @@ class WallActs(Stage):
         self._wall.toggle(self._clock())
         # What was typed, frozen or told may hold names of the one world, and says nothing in the other.
         self._picture.go_on()
-        self._farewell = Farewell(self._store)
+        self._farewell = Farewell(self._store, key_map_of(self.app))
         self.query_one(FilterLine).words.value = ""
         self.app.clear_notifications()
         self._chosen = self._rooms.main.cursor_key = self._wall.store.key_now(real) if real else None

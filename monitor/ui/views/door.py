@@ -13,6 +13,7 @@ from monitor.core.query import ServerLine
 from monitor.core.subjects import DOOR_FIELDS, of_refusal
 from monitor.core.text import clean
 from monitor.ui.because import LABEL_WIDTH
+from monitor.ui.keymap import key_map_of
 from monitor.ui.listing import Kind, Listing, Narrowing, Order
 from monitor.ui.picture import Picture
 from monitor.ui.refusals import door_columns, refusal_cells, refusal_lines, tally_lines
@@ -82,7 +83,7 @@ class DoorView(BodyView):
             self._keyed, self._by_key = everything, {one.key: one for one in everything}
         rows = self.listing.shown(everything, now)
         self.main.set_columns(door_columns(self.picture.several_servers))
-        self.main.show(rows, clean(self.listing.why_none()) if everything else self._why_empty())
+        self.main.show(rows, clean(self.listing.why_none(key_map_of(self.app))) if everything else self._why_empty())
         paused = self.picture.pause is not None
         subtitle = list_subtitle(len(rows), len(everything), self.listing)
         self.main.set_title(view_title(_NUMBER, "door", paused, ": who was turned away"), subtitle)

@@ -21,6 +21,7 @@ from monitor.core.text import clean
 from monitor.ui.because import LABEL_WIDTH, Case, next_flavour
 from monitor.ui.countdowns import changes_in_s
 from monitor.ui.explain import why, why_room
+from monitor.ui.keymap import key_map_of
 from monitor.ui.listing import Kind, Listing, Narrowing, Order
 from monitor.ui.picture import Picture
 from monitor.ui.reporting import report_cells, report_columns
@@ -92,7 +93,7 @@ class FindingsView(BodyView):
         everything = self._everything()
         rows = self.listing.shown(everything, now)
         self.main.set_columns(report_columns(self.picture.several_servers))
-        self.main.show(rows, clean(self.listing.why_none()) if everything else self._why_empty())
+        self.main.show(rows, clean(self.listing.why_none(key_map_of(self.app))) if everything else self._why_empty())
         subtitle = list_subtitle(len(rows), len(everything), self.listing)
         self.main.set_title(view_title(_NUMBER, "findings", self.picture.pause is not None), subtitle)
         self._explain()
@@ -177,6 +178,7 @@ class FindingsView(BodyView):
             totals.rooms,
             totals.people,
             self._flavour,
+            key_map_of(self.app),
             owners_elsewhere(store, room),
         )
         found = one.room.judgement
@@ -192,7 +194,10 @@ class FindingsView(BodyView):
         holds = span(f"holds for the whole server {one.server}", "muted")
         head: Line = ((span(glyph, style), span(one.says, style)), (holds,))
         if one.rule == RULE:
-            return [head, ((span("4", "key"), span("shows who was turned away, and why")),)]
+            return [
+                head,
+                ((span(key_map_of(self.app).first("view.door"), "key"), span("shows who was turned away, and why")),),
+            ]
         rows = self._reports.rows(self.picture.rows(self.now))
         alike = (each for each in rows if each.rule == one.rule and each.server == one.server)
         example = next(alike, None) if one.rule else None

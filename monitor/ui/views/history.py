@@ -16,6 +16,7 @@ from monitor.core.text import Shown, clean
 from monitor.ui.because import LABEL_WIDTH
 from monitor.ui.endings import ended_cells, ended_columns, ending, how_words
 from monitor.ui.happened import happening_cells, happening_columns
+from monitor.ui.keymap import key_map_of
 from monitor.ui.keys import Place
 from monitor.ui.listing import Kind, Listing, Narrowing, Order
 from monitor.ui.picture import Picture
@@ -86,7 +87,9 @@ class HistoryView(BodyView):
         rows = self.listing.shown(everything, now)
         self.main.set_columns(ended_columns(several))
         nothing = "No room has ended in the last two hours, as far as the server remembers."
-        self.main.show(rows, clean(self.listing.why_none()) if everything else self._why_empty(nothing))
+        self.main.show(
+            rows, clean(self.listing.why_none(key_map_of(self.app))) if everything else self._why_empty(nothing)
+        )
         title = view_title(_NUMBER, "history", paused, ": rooms that are over")
         self.main.set_title(title, list_subtitle(len(rows), len(everything), self.listing))
         self._show_events()
@@ -137,7 +140,7 @@ class HistoryView(BodyView):
         rows = self._event_listing.shown(everything, self.now)
         self.events.set_columns(happening_columns(self.picture.several_servers))
         nothing = self._why_empty("Nothing has happened since monitoring began.")
-        self.events.show(rows, clean(self._event_listing.why_none()) if everything else nothing)
+        self.events.show(rows, clean(self._event_listing.why_none(key_map_of(self.app))) if everything else nothing)
         paused = " · paused" if self.picture.pause else ""
         subtitle = list_subtitle(len(rows), len(everything), self._event_listing)
         self.events.set_title(Content(f"events of open rooms{paused}"), subtitle)

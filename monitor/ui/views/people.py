@@ -12,6 +12,7 @@ from monitor.core.model import RoomKey
 from monitor.core.subjects import ROOM_FIELDS
 from monitor.core.text import clean
 from monitor.ui.everyone import everyone_cells, everyone_columns
+from monitor.ui.keymap import key_map_of
 from monitor.ui.listing import Kind, Listing, Narrowing, Order
 from monitor.ui.picture import Picture
 from monitor.ui.screens.tokens import inspector_in
@@ -67,7 +68,11 @@ class PeopleView(BodyView):
         everything = self._everybody.rows(self.picture.rows(now))
         rows = self.listing.shown(everything, now)
         self.main.set_columns(everyone_columns(self.picture.several_servers))
-        empty = clean(self.listing.why_none()) if everything else why_empty(self.picture.store.servers.values())
+        empty = (
+            clean(self.listing.why_none(key_map_of(self.app)))
+            if everything
+            else why_empty(self.picture.store.servers.values())
+        )
         self.main.show(rows, empty)
         subtitle = list_subtitle(len(rows), len(everything), self.listing)
         self.main.set_title(view_title(_NUMBER, "people", self.picture.pause is not None), subtitle)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from monitor.ui.keymap import key_map_of
 from monitor.ui.keys import Key
 from monitor.ui.spans import Cell, flow, length, span
 from monitor.ui.widgets.lines import Lines
@@ -28,11 +29,11 @@ class Footer(Lines):
     def _choose(self) -> None:
         width = self.size.width
         kept = list(self._keys)
-        while kept and length(flow(_groups(kept))) > width:
+        while kept and length(flow(self._groups(kept))) > width:
             last = max(kept, key=lambda key: key.footer)
             kept.remove(last)
-        self.show([_groups(kept)])
+        self.show([self._groups(kept)])
 
-
-def _groups(keys: Sequence[Key]) -> tuple[Cell, ...]:
-    return tuple((span(key.keys.partition(" ")[0], "key"), span(key.label, "muted")) for key in keys)
+    def _groups(self, keys: Sequence[Key]) -> tuple[Cell, ...]:
+        named = key_map_of(self.app)
+        return tuple((span(named.shown(key)[0], "key"), span(key.label, "muted")) for key in keys)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from monitor.core.door import door_lines
 from monitor.core.query import RoomRow, ServerLine, server_lines
 from monitor.core.store import Store
+from monitor.ui.keymap import key_map_of
 from monitor.ui.spans import Line
 from monitor.ui.standing import notices, pause_notice, server_notices
 from monitor.ui.widgets.lines import Lines
@@ -35,7 +36,7 @@ class Notices(Lines):
 
         What is `told_below` is left out.
         """
-        pause = [] if paused_since is None else [pause_notice(paused_since, now)]
+        pause = [] if paused_since is None else [pause_notice(paused_since, now, key_map_of(self.app))]
         most = _MOST_NARROW if self.screen.has_class("-narrow") else _MOST
         found = [line for line in self._server_lines(store, rows, now) if not told_below(line)]
         lines = server_notices(found, store.servers, now, most, self.size.width)

@@ -20,6 +20,7 @@ from monitor.ui.because import LABEL_WIDTH, Case, next_flavour
 from monitor.ui.columns import PEOPLE_COLUMNS, person_cells
 from monitor.ui.durations import zone_name
 from monitor.ui.explain import why, why_room
+from monitor.ui.keymap import key_map_of
 from monitor.ui.order import HeldOrder
 from monitor.ui.spans import Cell, Line, Text, dimmed, span
 from monitor.ui.timeline import timeline
@@ -128,6 +129,7 @@ class RoomView(Container):
             view.rooms,
             view.people,
             self._flavour,
+            key_map_of(self.app),
             view.elsewhere,
         )
         oid = cast("int | None", self.people.cursor_key)
