@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from textual.app import App, SystemCommand
+from textual.app import App
+from textual.command import CommandPalette
 from textual.filter import LineFilter
 
 from monitor.core.store import Store
@@ -15,6 +16,7 @@ from monitor.ui.access import NO_TOKENS, TokenAccess
 from monitor.ui.ascii import AsciiFilter
 from monitor.ui.keymap import PLAIN, KeyMap
 from monitor.ui.keys import bindings
+from monitor.ui.palette import PLACEHOLDER, Commands, Places
 from monitor.ui.screens.overview import OverviewScreen
 from monitor.ui.sources import Sources
 from monitor.ui.theme import DARK, css_variables, themes
@@ -87,15 +89,10 @@ class MonitorApp(App[None], inherit_bindings=False):
             key_map=self.key_map,
         )
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """What the command palette offers."""
-        yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
-        if isinstance(screen, OverviewScreen):
-            if screen.can_mint():
-                yield SystemCommand("Mint", "Make a link into the chosen room", screen.action_mint)
-            yield SystemCommand("Inspect", "What a token claims, and what a server makes of it", screen.action_inspect)
-        yield SystemCommand("Help", "Keys and signs", self.action_help)
-        yield SystemCommand("Quit", "Leave mucmon", self.exit)
+    def action_command_palette(self) -> None:
+        """Open the palette, unless it is open."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette([Commands, Places], placeholder=PLACEHOLDER))
 
     def on_mount(self) -> None:
         """Have the sources started once something is on the screen."""

@@ -45,13 +45,17 @@ class KeyMap(msgspec.Struct, frozen=True):
         """The keys that lead to a command."""
         return self.chosen.get(command.id) or tuple(command.keys.split(","))
 
+    def readable_keys(self, command: Command) -> tuple[str, ...]:
+        """The same as people read them."""
+        return tuple(readable(one) for one in self.keys_of(command))
+
     def first(self, id: str) -> str:
         """The key to name in a sentence, as people read it; `id` is a command's."""
         return readable(self.keys_of(COMMANDS[id][1])[0])
 
     def shown(self, key: Key) -> tuple[str, ...]:
         """All keys of a line of the table, as people read them; digits in a row are drawn together, as in 1-5."""
-        found = [readable(one) for command in key.commands for one in self.keys_of(command)]
+        found = [one for command in key.commands for one in self.readable_keys(command)]
         digits = "".join(found)
         if len(found) > 2 and digits.isdigit() and digits in "123456789":
             return (f"{found[0]}-{found[-1]}",)

@@ -411,6 +411,7 @@ KEYS: tuple[Key, ...] = (
         "every command by name; go to a room, a person, a server; themes",
         7,
     ),
+    Key("theme", "app", _one("app.theme", "ctrl+t", "app.change_theme"), "theme", "choose the colours", 8),
     Key(
         "interrupt",
         "app",

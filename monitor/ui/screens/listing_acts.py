@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.widgets import Input
 
+from monitor.core.model import RoomKey
 from monitor.core.text import room_name
 from monitor.ui.screens.stage import Stage
 from monitor.ui.spans import clip
@@ -82,7 +83,7 @@ class ListingActs(Stage):
 
     def action_pause(self) -> None:
         """Let the rows of every view stand still, or go on."""
-        self._picture.toggle_pause(self._clock())
+        self.picture.toggle_pause(self._clock())
         self._release()
         self._draw()
 
@@ -108,19 +109,30 @@ class ListingActs(Stage):
 
     def on_body_view_room_wanted(self, message: BodyView.RoomWanted) -> None:
         """Show a room, and somebody in it, among the rooms."""
-        name = clip(room_name(message.key.node), _NAME_CELLS)
-        if self._picture.find(message.key) is None:
+        self.go_to_room(message.key, message.oid)
+
+    def go_to_room(self, key: RoomKey, oid: int | None = None) -> None:
+        """Show a room, and the person of that oid in it, among the rooms."""
+        name = clip(room_name(key.node), _NAME_CELLS)
+        if self.picture.find(key) is None:
             self.app.notify(f"{name} is not open.", markup=False, timeout=4)
             return
-        self._chosen = message.key
+        self._chosen = key
         self._show(self._rooms)
-        self._rooms.choose_room(message.key)
-        if self._rooms.main.cursor_key != message.key:
+        self._rooms.choose_room(key)
+        if self._rooms.main.cursor_key != key:
             self.query_one(FilterLine).words.value = ""
             self._narrow("", False)
-            self._rooms.choose_room(message.key)
+            self._rooms.choose_room(key)
             self.app.notify(f"All rooms are listed again: {name} was left out.", markup=False, timeout=4)
         self._draw()
-        if message.oid is not None:
-            self._rooms.choose_person(message.oid)
+        if oid is not None:
+            self._rooms.choose_person(oid)
             self.set_focus(self._rooms.right.people)
+
+    def go_to_server(self, name: str) -> None:
+        """List the rooms of one server alone."""
+        words = f'server:"{name}"' if " " in name else f"server:{name}"
+        self._show(self._rooms)
+        self._narrow(words, self._narrowing.problems_only)
+        self.query_one(FilterLine).words.value = words

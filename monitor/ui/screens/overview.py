@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.containers import Container
 from textual.widgets import Input
@@ -13,7 +13,7 @@ from monitor.core.query import RoomRow
 from monitor.core.store import Store
 from monitor.ui.access import NO_TOKENS, TokenAccess
 from monitor.ui.keymap import PLAIN, KeyMap
-from monitor.ui.keys import bindings, footer_keys
+from monitor.ui.keys import KEYS, Command, Key, bindings, footer_keys, places_at
 from monitor.ui.screens.help import HelpScreen
 from monitor.ui.screens.listing_acts import ListingActs
 from monitor.ui.screens.token_acts import TokenActs
@@ -27,11 +27,21 @@ from monitor.ui.widgets.notices import Notices
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.dom import DOMNode
     from textual.timer import Timer
 
 _TICK_S = 0.125
 _LEAST_WAIT_S = 0.04
 """Countdowns of many rooms change at as many moments: those that lie so close together are drawn in one go."""
+
+
+class Doing(NamedTuple):
+    """Something that can be done now."""
+
+    key: Key
+    command: Command
+    namespace: DOMNode
+    """Whose action it is."""
 
 
 class OverviewScreen(ListingActs, TokenActs, WallActs):
@@ -96,6 +106,18 @@ class OverviewScreen(ListingActs, TokenActs, WallActs):
                 except Exception as failure:  # told on the screen, which goes on
                     self.tell_failure(f"could not reconnect to {server.name}: {failure}")
 
+    def now(self) -> float:
+        """The monitor's time."""
+        return self._clock()
+
+    def doable(self) -> Iterator[Doing]:
+        """Every command that does something now, in the order of the table."""
+        pane = self.focused if self.focused in self._view.panes else self._view.main
+        places, absent = places_at(self._view.place_of(pane)) | {"scrolling"}, self._absent()
+        for key in KEYS:
+            if key.place in places and key.id not in absent:
+                yield from (Doing(key, command, pane) for command in key.commands)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys do something only where they are named."""
         return action not in self._absent()
@@ -112,7 +134,7 @@ class OverviewScreen(ListingActs, TokenActs, WallActs):
             self._hide_again()
         moved = self._revision != self._store.revision or _second_of(now) != self._second
         # Time alone may bring a finding: there is another list of rooms then.
-        if moved or self._picture.live(now) is not self._live_drawn:
+        if moved or self.picture.live(now) is not self._live_drawn:
             self._draw()
         elif not now < self._count_at:
             self._view.count(now)
@@ -130,11 +152,11 @@ class OverviewScreen(ListingActs, TokenActs, WallActs):
         now = self._clock()
         new_second = _second_of(now) != self._second
         self._second, self._revision = _second_of(now), self._store.revision
-        self._live_drawn = self._picture.live(now)
+        self._live_drawn = self.picture.live(now)
         self._view.make_way(self.focused, self.has_class("-narrow"))
         self._header.add_badge(self._wall.badge(now))
         self._header.follow(self._store, self._live_drawn, now, new_second)
-        pause = self._picture.pause
+        pause = self.picture.pause
         ended = () if pause else self._farewell.line(now)
         self._view.follow(now)
         self._farewell.choose(self._rooms.room_of(self._rooms.main.cursor_key))

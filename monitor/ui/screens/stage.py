@@ -43,12 +43,12 @@ class Stage(Screen[None], inherit_bindings=False):
         super().__init__()
         self._tokens, self._wall = tokens, wall
         self._store, self._clock, self._sources = store, clock, sources
-        self._picture, self._narrowing = Picture(store), Narrowing()
+        self.picture, self._narrowing = Picture(store), Narrowing()
         self._farewell = Farewell(store, key_map)
         self._failure: str | None = None
         self._chosen: RoomKey | None = None
         self._header = Header(badge)
-        shared = (self._picture, self._narrowing)
+        shared = (self.picture, self._narrowing)
         self._rooms = RoomsView(*shared, self._ask_for_past, self._header.totals_of)
         self._views: tuple[BodyView, ...] = (
             self._rooms,

@@ -20,7 +20,7 @@ class TokenActs(Stage):
         """Open the form for a link into the chosen room."""
         view = self._rooms.chosen()
         if view is not None and self.can_mint():
-            person, find = self._rooms.right.person(), self._picture.find
+            person, find = self._rooms.right.person(), self.picture.find
             order = order_for(view, person, find, self._clock, self._tokens.asking)
             self._rooms.rooms.touched = True
             await self.app.push_screen(MintScreen(self._tokens, order, self._clock))

@@ -18,7 +18,7 @@ class WallActs(Stage):
         self._rooms.rest()
         self._wall.toggle(self._clock())
         # What was typed, frozen or told may hold names of the one world, and says nothing in the other.
-        self._picture.go_on()
+        self.picture.go_on()
         self._farewell = Farewell(self._store, key_map_of(self.app))
         self.query_one(FilterLine).words.value = ""
         self.app.clear_notifications()
