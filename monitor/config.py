@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from monitor.screen_settings import read_keys
+from monitor.screen_settings import ALERT_KEYS, Alerts, check_alerts, read_keys
 from monitor.secret import ConfigError, Secret, read_secret
 from monitor.tokens.settings import TOKEN_KEYS, TokenSettings, TokenTable, token_settings
 
@@ -58,6 +58,7 @@ class Settings(msgspec.Struct, frozen=True):
     servers: tuple[ServerSettings, ...]
     keys: dict[str, tuple[str, ...]] = {}
     """What `[keys]` says: keys by the id of a command, as they are written; the screen makes sense of them."""
+    alerts: Alerts = Alerts()
 
 
 class _Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -77,6 +78,7 @@ class _Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     server: list[_Server]
     keys: dict[str, Any] = {}
+    alerts: Alerts = Alerts()
 
 
 SERVER_KEYS: tuple[str, ...] = _Server.__struct_fields__
@@ -111,7 +113,7 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     for name in names:
         if names.count(name) > 1:
             raise ConfigError(f'{path}: two servers are called "{name}"; give each its own `name`.')
-    return Settings(path, servers, dict(read_keys(raw.keys, path)))
+    return Settings(path, servers, dict(read_keys(raw.keys, path)), check_alerts(raw.alerts, path))
 
 
 def _read(path: Path) -> str:
@@ -178,8 +180,10 @@ def _explained(message: str, document: dict[str, object]) -> str:
     if not found and (top := re.match(r"\$\.([\w.]+)", path)) and top[1] != "server":
         key = f"`{top[1]}`: "
     if unknown := re.search(r"unknown field `(.*)`", problem):
-        known = ", ".join(TOKEN_KEYS if in_tokens else SERVER_KEYS) if found else "[[server]] tables and [keys]"
-        table = " in [server.tokens]" if in_tokens else ""
+        in_alerts = path.startswith("$.alerts")
+        keys = TOKEN_KEYS if in_tokens else ALERT_KEYS if in_alerts else SERVER_KEYS
+        known = ", ".join(keys) if found or in_alerts else "[[server]] tables, [keys] and [alerts]"
+        table = " in [server.tokens]" if in_tokens else " in [alerts]" if in_alerts else ""
         return f"{place}there is no setting `{unknown[1]}`{table}; there are {known}."
     if missing := re.search(r"missing required field `(.*)`", problem):
         if missing[1] == "server":

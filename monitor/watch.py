@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
 from monitor.config import ConfigError, config_path, load
 
 if TYPE_CHECKING:
     from monitor.config import Settings
     from monitor.core.store import Store
+    from monitor.screen_settings import Alerts
     from monitor.ui.access import TokenAccess
     from monitor.ui.app import MonitorApp
     from monitor.ui.keymap import KeyMap
@@ -29,6 +30,14 @@ class Showing(NamedTuple):
 
     wall: bool = False
     """Without names, for a screen on the wall."""
+
+
+class Options(TypedDict, total=False):
+    """What the screen may be given beside a store and what feeds it."""
+
+    tokens: TokenAccess
+    key_map: KeyMap
+    alerts: Alerts
 
 
 AS_USUAL = Showing()
@@ -54,7 +63,11 @@ def watch(config: Path | None, showing: Showing = AS_USUAL) -> int:
     for server in settings.servers:
         store.declare(server.name, server.rooms, server.close_policy, server.close_timeout_s)
     tokens = token_access({server.name: server.tokens for server in settings.servers}, Journal(journal_path()))
-    return run(screen_on(store, Links(settings.servers, store.apply), showing, tokens=tokens, keys=keys))
+    return run(
+        screen_on(
+            store, Links(settings.servers, store.apply), showing, tokens=tokens, key_map=keys, alerts=settings.alerts
+        )
+    )
 
 
 def _key_map(settings: Settings) -> KeyMap:
@@ -72,29 +85,14 @@ def has_terminal() -> bool:
 
 
 def screen_on(
-    store: Store,
-    sources: Sources,
-    showing: Showing,
-    badge: str = "",
-    tokens: TokenAccess | None = None,
-    keys: KeyMap | None = None,
+    store: Store, sources: Sources, showing: Showing, badge: str = "", **options: Unpack[Options]
 ) -> MonitorApp:
-    """The screen on a store and what feeds it; without `tokens` no link can be made."""
-    from monitor.ui.access import NO_TOKENS
+    """The screen on a store and what feeds it; without tokens among the options no link can be made."""
     from monitor.ui.app import MonitorApp
     from monitor.ui.ascii import speaks_ascii_only
-    from monitor.ui.keymap import PLAIN
 
     ascii_only = speaks_ascii_only(os.environ) if showing.ascii is None else showing.ascii
-    return MonitorApp(
-        store,
-        sources,
-        badge=badge,
-        tokens=tokens or NO_TOKENS,
-        ascii_only=ascii_only,
-        wall=showing.wall,
-        key_map=keys or PLAIN,
-    )
+    return MonitorApp(store, sources, badge=badge, ascii_only=ascii_only, wall=showing.wall, **options)
 
 
 def run(screen: MonitorApp) -> int:

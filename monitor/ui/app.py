@@ -12,12 +12,13 @@ from textual.command import CommandPalette
 from textual.filter import LineFilter
 
 from monitor.core.store import Store
+from monitor.screen_settings import Alerts
 from monitor.ui.access import NO_TOKENS, TokenAccess
 from monitor.ui.ascii import AsciiFilter
 from monitor.ui.keymap import PLAIN, KeyMap
 from monitor.ui.keys import bindings
 from monitor.ui.palette import PLACEHOLDER, Commands, Places
-from monitor.ui.screens.overview import OverviewScreen
+from monitor.ui.screens.overview import NO_ALERTS, OverviewScreen
 from monitor.ui.sources import Sources
 from monitor.ui.theme import DARK, css_variables, themes
 from monitor.ui.wall import Wall
@@ -46,12 +47,13 @@ class MonitorApp(App[None], inherit_bindings=False):
         ascii_only: bool = False,
         wall: bool = False,
         key_map: KeyMap = PLAIN,
+        alerts: Alerts = NO_ALERTS,
     ) -> None:
         """`clock` gives the monitor's time, in seconds since the epoch; `theme` is any theme's name.
 
         `badge` is a word that the header begins with, so that nobody takes what is shown for something else.
         With `ascii_only` nothing but ASCII is drawn; with `wall` names are shown for a moment only.
-        `key_map` says which keys lead to the commands.
+        `key_map` says which keys lead to the commands, `alerts` what else tells of a new critical finding.
         """
         super().__init__()
         self._wall = Wall(store, wall)
@@ -60,7 +62,7 @@ class MonitorApp(App[None], inherit_bindings=False):
         self._badge = badge
         self.key_map = key_map
         self.set_keymap(key_map.for_textual())
-        self._tokens = tokens
+        self._tokens, self._alerts = tokens, alerts
         self._ascii: list[LineFilter] = [AsciiFilter()] if ascii_only else []
         self._starting: asyncio.Task[None] | None = None
         self.stop_failure: Exception | None = None
@@ -87,6 +89,7 @@ class MonitorApp(App[None], inherit_bindings=False):
             tokens=self._tokens,
             wall=self._wall,
             key_map=self.key_map,
+            alerts=self._alerts,
         )
 
     def action_command_palette(self) -> None:

@@ -11,7 +11,9 @@ from textual.widgets import Input
 
 from monitor.core.query import RoomRow
 from monitor.core.store import Store
+from monitor.screen_settings import Alerts
 from monitor.ui.access import NO_TOKENS, TokenAccess
+from monitor.ui.alarm import News
 from monitor.ui.keymap import PLAIN, KeyMap
 from monitor.ui.keys import KEYS, Command, Key, bindings, footer_keys, places_at
 from monitor.ui.screens.help import HelpScreen
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
     from textual.timer import Timer
 
+NO_ALERTS = Alerts()
 _TICK_S = 0.125
 _LEAST_WAIT_S = 0.04
 """Countdowns of many rooms change at as many moments: those that lie so close together are drawn in one go."""
@@ -61,12 +64,14 @@ class OverviewScreen(ListingActs, TokenActs, WallActs):
         wall: Wall,
         tokens: TokenAccess = NO_TOKENS,
         key_map: KeyMap = PLAIN,
+        alerts: Alerts = NO_ALERTS,
     ) -> None:
         """`clock` gives the monitor's time; the header begins with `badge`; `store` is the wall's."""
-        super().__init__(store, clock, sources, badge, wall=wall, tokens=tokens, key_map=key_map)
+        super().__init__(store, clock, sources, badge, wall=wall, tokens=tokens, key_map=key_map, alerts=alerts)
         self._second: float = math.nan
         self._revision = -1
         self._live_drawn: Sequence[RoomRow] = ()
+        self._heard: tuple[object, object] = ((), ())
         self._count_at = math.inf
         self._count_timer: Timer | None = None
 
@@ -90,6 +95,10 @@ class OverviewScreen(ListingActs, TokenActs, WallActs):
     def on_resize(self) -> None:
         """Lay the panes out for the new size."""
         self.call_after_refresh(self._draw)
+
+    async def on_unmount(self) -> None:
+        """Leave no program behind."""
+        await self._herald.stop()
 
     def open_help(self) -> None:
         """Show the help over this screen."""
@@ -171,6 +180,21 @@ class OverviewScreen(ListingActs, TokenActs, WallActs):
         )
         self._draw_footer()
         self._await_count(now)
+        self._hear(now)
+
+    def _hear(self, now: float) -> None:
+        """Have new critical findings told, whatever is in sight."""
+        complete = {
+            (server.name, host.name)
+            for server in self._store.servers.values()
+            for host in server.hosts.values()
+            if host.complete
+        }
+        news: list[News] = []
+        if self._heard[0] is not self._live_drawn or self._heard[1] != complete:
+            self._heard = (self._live_drawn, complete)
+            news = self._alarm.hear(self._live_drawn, complete, now)
+        self._herald.hear(news, self._wall.store.real_key, now)
 
     def _await_count(self, now: float) -> None:
         """Have the screen drawn again at the moment at which a countdown in sight shows another second."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from monitor.core.model import RoomKey
 from monitor.core.store import Store
+from monitor.screen_settings import Alerts
 from monitor.ui.access import TokenAccess
+from monitor.ui.alarm import Alarm
 from monitor.ui.farewell import Farewell
+from monitor.ui.herald import Herald
 from monitor.ui.keymap import KeyMap
 from monitor.ui.listing import Narrowing
 from monitor.ui.picture import Picture
@@ -38,6 +42,7 @@ class Stage(Screen[None], inherit_bindings=False):
         wall: Wall,
         tokens: TokenAccess,
         key_map: KeyMap,
+        alerts: Alerts,
     ) -> None:
         """`clock` gives the monitor's time; the header begins with `badge`; `store` is the wall's."""
         super().__init__()
@@ -45,6 +50,8 @@ class Stage(Screen[None], inherit_bindings=False):
         self._store, self._clock, self._sources = store, clock, sources
         self.picture, self._narrowing = Picture(store), Narrowing()
         self._farewell = Farewell(store, key_map)
+        self._alarm = Alarm(wall.store.real_key)
+        self._herald = Herald(alerts, wall.real, wall.disguise, self._tell, lambda: self.app.bell())
         self._failure: str | None = None
         self._chosen: RoomKey | None = None
         self._header = Header(badge)
@@ -63,6 +70,10 @@ class Stage(Screen[None], inherit_bindings=False):
         """Show above the panes what went wrong with the sources."""
         self._failure = words
         self._draw()
+
+    def _tell(self, words: str, *, title: str, serious: bool, seconds: float) -> None:
+        severity: SeverityLevel = "error" if serious else "warning"
+        self.app.notify(words, title=title, severity=severity, timeout=seconds, markup=False)
 
     def _draw(self) -> None:
         """Draw everything as it is now."""
