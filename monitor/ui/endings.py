@@ -34,6 +34,8 @@ ENDED_COLUMNS: tuple[Column, ...] = (
     Column(clean("open"), 6, 6, gap=1, right=True, drop=2),
     Column(clean("ppl"), 4, 4, gap=1, right=True, drop=1),
     Column(clean("by"), 10, 26, gap=1, drop=3),
+    Column(clean("since"), 8, 19, extra=True),
+    Column(clean("words"), 12, _ANY, extra=True),
 )
 _SERVER = Column(clean("server"), 6, 8, drop=4)
 
@@ -52,6 +54,8 @@ def ended_cells(ended: EndedRoom, server_now: float, several_servers: bool, stal
         cell(("" if ended.opened_exactly else "≥") + tally(ended.at - ended.opened_at), "muted"),
         cell(str(len(ended.people)) if ended.people or ended.how == "last_left" else "–", "muted"),
         cell(by_words(ended) or "–", "muted"),
+        cell(("" if ended.opened_exactly else "≥") + time_of_day(ended.opened_at, ended.at), "muted"),
+        cell(ended.reason or "", "muted"),
     ]
     if several_servers:
         cells.insert(3, cell(ended.key.server, "muted"))

@@ -20,6 +20,8 @@ Place = Literal[
     "ended",
     "beneath",
     "scrolling",
+    "columns",
+    "chooser",
     "filter",
     "help",
     "mint",
@@ -28,16 +30,16 @@ Place = Literal[
     "inspector",
 ]
 """Where a key works: everywhere, in every view, in the rooms, in the panes of a room, in the rows of the other views,
-in the rooms that are over, in the panes below those, in every pane, in the filter's line, in the help, in the form for
-a link, in one of its choices, beside a link, or in the inspector."""
+in the rooms that are over, in the panes below those, in every pane, in every table, where columns are chosen, in the
+filter's line, in the help, in the form for a link, in one of its choices, beside a link, or in the inspector."""
 
-BOXES: tuple[Place, ...] = ("mint", "link", "inspector")
+BOXES: tuple[Place, ...] = ("mint", "link", "inspector", "chooser")
 """Those that lie over everything else, so that no other keys work."""
 
 TYPED: tuple[Place, ...] = ("filter", "mint", "inspector")
 """Where letters are typed, so that a command needs a key that types none."""
 
-_IN_VIEWS: tuple[Place, ...] = ("app", "overview", "scrolling")
+_IN_VIEWS: tuple[Place, ...] = ("app", "overview", "scrolling", "columns")
 
 TOGETHER: tuple[frozenset[Place], ...] = (
     frozenset((*_IN_VIEWS, "rooms")),
@@ -47,6 +49,7 @@ TOGETHER: tuple[frozenset[Place], ...] = (
     frozenset((*_IN_VIEWS, "beneath")),
     frozenset(("app", "overview", "filter")),
     frozenset(("help",)),
+    frozenset(("scrolling", "columns", "chooser")),
     frozenset(("mint", "choice")),
     frozenset(("link",)),
     frozenset(("inspector",)),
@@ -217,6 +220,35 @@ KEYS: tuple[Key, ...] = (
         "sort the rows by the next column, the other way round",
         6,
     ),
+    Key(
+        "wide",
+        "overview",
+        _one("columns.wide", "w", "screen.wide", "all columns, or the usual ones"),
+        "wide",
+        "every column there is, or the usual ones; where they do not fit, the rest lies to the right",
+        7,
+    ),
+    Key("columns", "overview", _one("columns.choose", "v", "screen.columns"), "columns", "choose the columns", 8),
+    Key(
+        "sideways",
+        "columns",
+        (
+            Command("columns.right", "right", "shift(1)", "columns further right"),
+            Command("columns.left", "left", "shift(-1)", "columns further left"),
+        ),
+        "columns",
+        "with every column: those further right, further left",
+    ),
+    Key(
+        "toggle",
+        "chooser",
+        _one("columns.toggle", "space,enter", "open"),
+        "show or hide",
+        "show the column, or hide it",
+        1,
+    ),
+    Key("usual", "chooser", _one("columns.usual", "u", "screen.usual"), "usual ones", "the columns of old", 2),
+    Key("closed", "chooser", _one("columns.close", "escape,v", "screen.dismiss"), "close", "close the columns", 1),
     Key(
         "flavour",
         "overview",

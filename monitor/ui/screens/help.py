@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 _SECTIONS: tuple[tuple[str, tuple[Place, ...]], ...] = (
     ("everywhere", ("app",)),
-    ("rooms and the other panes", ("scrolling", "rooms", "deeper", "overview")),
+    ("rooms and the other panes", ("scrolling", "columns", "rooms", "deeper", "overview")),
     ("the other views", ("listed", "ended", "beneath")),
     ("while a filter is typed", ("filter",)),
+    ("the choice of columns", ("chooser",)),
     ("the form for a link", ("mint", "choice")),
     ("a link", ("link",)),
     ("the inspector of tokens", ("inspector",)),

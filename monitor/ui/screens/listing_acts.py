@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual.widgets import Input
 
 from monitor.core.model import RoomKey
 from monitor.core.text import room_name
+from monitor.ui.screens.columns import ColumnsScreen
 from monitor.ui.screens.stage import Stage
 from monitor.ui.spans import clip
+from monitor.ui.table import Arrangement
 from monitor.ui.views.view import BodyView
 from monitor.ui.widgets.filter import FilterLine
 from monitor.ui.widgets.grid import Grid
@@ -72,14 +76,39 @@ class ListingActs(Stage):
             self.app.notify(f"No other {self._view.listing.kind.noun} has a problem.", timeout=2)
 
     def action_sort(self) -> None:
-        """Sort the rows by the next column."""
-        self._view.listing.sort()
-        self._draw()
+        """Sort the rows by the next column that is shown."""
+        grid = self._sortable()
+        if listing := self._view.listing_of(grid):
+            listing.sort(grid.shown_columns)
+            self._draw()
 
     def action_reverse(self) -> None:
         """Sort the rows the other way round."""
-        self._view.listing.reverse()
-        self._draw()
+        if listing := self._view.listing_of(self._sortable()):
+            listing.reverse()
+            self._draw()
+
+    def action_wide(self) -> None:
+        """Show every column, or the usual ones."""
+        self._arrange(not self._wide)
+
+    def action_columns(self) -> None:
+        """Choose the columns of the rows with the focus, or of the view's."""
+        grid = self.focused if isinstance(self.focused, Grid) else self._view.main
+
+        def choose(chosen: frozenset[str] | None) -> None:
+            self._chosen_columns.pop(grid.id, None)
+            if chosen is not None:
+                self._chosen_columns[grid.id] = chosen
+            self._arrange(self._wide)
+
+        self.app.push_screen(ColumnsScreen(grid.columns, self._chosen_columns.get(grid.id), choose))
+
+    def on_grid_header_chosen(self, message: Grid.HeaderChosen) -> None:
+        """Sort by the column whose title was clicked on; the other way round where that is so already."""
+        if listing := self._view.listing_of(message.control):
+            listing.sort_by(message.column)
+            self._draw()
 
     def action_pause(self) -> None:
         """Let the rows of every view stand still, or go on."""
@@ -91,6 +120,19 @@ class ListingActs(Stage):
         """Show the fix for another kind of installation."""
         self._view.show_other_flavour()
         self._draw_footer()
+
+    def _sortable(self) -> Grid[Any]:
+        focused = self.focused
+        if isinstance(focused, Grid) and self._view.listing_of(focused):
+            return focused
+        return self._view.main
+
+    def _arrange(self, wide: bool) -> None:
+        self._wide = wide
+        self.set_class(wide, "-all-columns")
+        for grid in self.query(Grid):
+            grid.want(Arrangement(wide, self._chosen_columns.get(grid.id)))
+        self._draw()
 
     def on_input_changed(self, message: Input.Changed) -> None:
         """List the rows with these words at once."""

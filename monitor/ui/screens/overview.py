@@ -52,6 +52,7 @@ class OverviewScreen(ListingActs, TokenActs, WallActs):
 
     BINDINGS = bindings("overview")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (140, "-wide")]  # noqa: RUF012  Textual declares it so
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012  and so
     AUTO_FOCUS = "#rooms"
 
     def __init__(
@@ -122,7 +123,7 @@ class OverviewScreen(ListingActs, TokenActs, WallActs):
     def doable(self) -> Iterator[Doing]:
         """Every command that does something now, in the order of the table."""
         pane = self.focused if self.focused in self._view.panes else self._view.main
-        places, absent = places_at(self._view.place_of(pane)) | {"scrolling"}, self._absent()
+        places, absent = places_at(self._view.place_of(pane)) | {"scrolling", "columns"}, self._absent()
         for key in KEYS:
             if key.place in places and key.id not in absent:
                 yield from (Doing(key, command, pane) for command in key.commands)
@@ -134,7 +135,7 @@ class OverviewScreen(ListingActs, TokenActs, WallActs):
     def on_descendant_focus(self) -> None:
         """Let the focus choose what is explained, and name the keys of its pane."""
         self._view.led_by(self.focused)
-        self._view.make_way(self.focused, self.has_class("-narrow"))
+        self._view.make_way(self.focused, self.has_class("-narrow") or self._wide)
         self._draw_footer()
 
     def _tick(self) -> None:
@@ -162,7 +163,7 @@ class OverviewScreen(ListingActs, TokenActs, WallActs):
         new_second = _second_of(now) != self._second
         self._second, self._revision = _second_of(now), self._store.revision
         self._live_drawn = self.picture.live(now)
-        self._view.make_way(self.focused, self.has_class("-narrow"))
+        self._view.make_way(self.focused, self.has_class("-narrow") or self._wide)
         self._header.add_badge(self._wall.badge(now))
         self._header.follow(self._store, self._live_drawn, now, new_second)
         pause = self.picture.pause
@@ -216,6 +217,8 @@ class OverviewScreen(ListingActs, TokenActs, WallActs):
             absent.add("mint")
         if self._wall.hidden:
             absent.add("inspect")
+        if not self._wide:
+            absent.add("sideways")
         if isinstance(self.focused, Input):
             return {*absent, "filter", "mint", "inspect"}
         return absent if self._narrowing.words else {*absent, "clear"}

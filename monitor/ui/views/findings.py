@@ -43,10 +43,13 @@ if TYPE_CHECKING:
 
 _NUMBER = 3
 ORDERS: tuple[Order, ...] = (
-    Order(lambda one: one.order, "worst first", "worst last"),
-    Order(lambda one: (one.rule, one.order), "by rule", "by rule, backwards"),
-    Order(lambda one: (folded(one.room.name) if one.room else "", one.order), "by room", "by room, backwards"),
-    Order(lambda one: (-(one.since_at or 0.0), one.order), "newest first", "oldest first"),
+    Order(lambda one: one.order, "worst first", "worst last", "severity", True),
+    Order(lambda one: (one.rule, one.order), "by rule", "by rule, backwards", "rule"),
+    Order(lambda one: (folded(one.says), one.order), "by words", "by words, backwards", "says"),
+    Order(lambda one: (folded(one.server), one.order), "by server", "by server, backwards", "server"),
+    Order(lambda one: (folded(one.room.name) if one.room else "", one.order), "by room", "by room, backwards", "room"),
+    Order(lambda one: (folded(one.who), one.order), "by name", "by name, backwards", "who"),
+    Order(lambda one: (-(one.since_at or 0.0), one.order), "newest first", "oldest first", "since/in"),
 )
 
 
@@ -92,6 +95,7 @@ class FindingsView(BodyView):
         self.now = now
         everything = self._everything()
         rows = self.listing.shown(everything, now)
+        self.main.mark_sorted(*self.listing.mark)
         self.main.set_columns(report_columns(self.picture.several_servers))
         self.main.show(rows, clean(self.listing.why_none(key_map_of(self.app))) if everything else self._why_empty())
         subtitle = list_subtitle(len(rows), len(everything), self.listing)

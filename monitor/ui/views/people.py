@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from monitor.core.everybody import PersonRow, derive_people
@@ -9,8 +10,9 @@ from monitor.core.filtering import folded
 from monitor.core.findings import applies_claims
 from monitor.core.gathered import Gathered
 from monitor.core.model import RoomKey
-from monitor.core.subjects import ROOM_FIELDS
+from monitor.core.subjects import ROOM_FIELDS, claim_word
 from monitor.core.text import clean
+from monitor.ui.columns import change_behind, expiry_of
 from monitor.ui.everyone import everyone_cells, everyone_columns
 from monitor.ui.keymap import key_map_of
 from monitor.ui.listing import Kind, Listing, Narrowing, Order
@@ -32,11 +34,34 @@ if TYPE_CHECKING:
 
 _NUMBER = 2
 ORDERS: tuple[Order, ...] = (
-    Order(lambda row: row.order, "worst first", "worst last"),
-    Order(lambda row: (folded(row.name), row.order), "by name", "by name, backwards"),
-    Order(lambda row: (folded(row.room.name), row.order), "by room", "by room, backwards"),
-    Order(lambda row: (-row.since_at, row.order), "newest first", "longest so first"),
+    Order(lambda row: row.order, "worst first", "worst last", "mark", True),
+    Order(lambda row: (folded(row.name), row.order), "by name", "by name, backwards", "name"),
+    Order(lambda row: (folded(row.room.name), row.order), "by room", "by room, backwards", "room"),
+    Order(lambda row: (folded(row.room.key.server), row.order), "by server", "by server, backwards", "server"),
+    Order(lambda row: (claim_word(row.person), row.order), "by claim", "by claim, backwards", "token says"),
+    Order(
+        lambda row: (row.person.affiliation.value, row.order),
+        "by affiliation",
+        "by affiliation, backwards",
+        "room says",
+    ),
+    Order(lambda row: (row.person.role.value, row.order), "by role", "by role, backwards", "role"),
+    Order(lambda row: (_set_by(row), row.order), "by who set it", "by who set it, backwards", "set by"),
+    Order(lambda row: (-row.since_at, row.order), "newest first", "longest so first", "since"),
+    Order(lambda row: (_expires_at(row), row.order), "expires soonest first", "expires latest first", "expires"),
+    Order(lambda row: (-row.person.joined_at, row.order), "joined last first", "joined first first", "joined", True),
+    Order(lambda row: (row.person.bare_jid, row.order), "by address", "by address, backwards", "address"),
 )
+
+
+def _set_by(row: PersonRow) -> str:
+    change = change_behind(row.person)
+    return (change.by_module or change.actor or "") if change else ""
+
+
+def _expires_at(row: PersonRow) -> float:
+    at = expiry_of(row.person)
+    return math.inf if at is None or math.isnan(at) else at
 
 
 class PeopleView(BodyView):
@@ -67,6 +92,7 @@ class PeopleView(BodyView):
         self.now = now
         everything = self._everybody.rows(self.picture.rows(now))
         rows = self.listing.shown(everything, now)
+        self.main.mark_sorted(*self.listing.mark)
         self.main.set_columns(everyone_columns(self.picture.several_servers))
         empty = (
             clean(self.listing.why_none(key_map_of(self.app)))

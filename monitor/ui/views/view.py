@@ -72,6 +72,10 @@ class BodyView(Container):
         absent = {"flavour"} if len(self.panes) > 1 else {"flavour", "panes", "pane"}
         return absent if self.listing.kind.severity_of else absent | {"problems", "problem"}
 
+    def listing_of(self, grid: Widget | None) -> Listing[Any] | None:
+        """What a grid of the view lists; None where its rows are not sorted by anybody."""
+        return self.listing if grid is self.main else None
+
     def released(self) -> None:
         """What is listed is to be another selection: rows need not keep their places."""
         self.listing.release()

@@ -32,6 +32,7 @@ class RoomList(RoomsGrid):
         self._now = now
         everything = self._picture.rows(now)
         rows = self._listing.shown(everything, now)
+        self.mark_sorted(*self._listing.mark)
         self.set_columns(room_columns(self._picture.several_servers))
         empty = (
             clean(self._listing.why_none(key_map_of(self.app)))

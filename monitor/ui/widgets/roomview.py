@@ -166,11 +166,15 @@ class RoomView(Container):
         self.past.redraw()
 
     def make_way(self, focused: Widget | None, narrow: bool) -> None:
-        """In a narrow terminal WHY takes the people's place while it is read, and so does the timeline."""
+        """In a narrow terminal WHY takes the people's place while it is read, and so does the timeline.
+
+        Where it is short too there is room for one of the three.
+        """
         reading = focused is self.why or focused is self.past
+        short = narrow and self.screen.has_class("-short")
         shown = {
             self.people: not (narrow and reading),
-            self.why: not (narrow and focused is self.past),
+            self.why: focused is self.why if short else not (narrow and focused is self.past),
             self.past: not narrow or focused is self.past,
         }
         for pane, is_shown in shown.items():
