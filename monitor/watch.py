@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from monitor.ui.access import TokenAccess
     from monitor.ui.app import MonitorApp
     from monitor.ui.keymap import KeyMap
+    from monitor.ui.memory import Memory
     from monitor.ui.sources import Sources
 
 WRONG = 2
@@ -31,6 +32,9 @@ class Showing(NamedTuple):
     wall: bool = False
     """Without names, for a screen on the wall."""
 
+    fresh: bool = False
+    """As new: what was remembered of the screen is neither read nor written."""
+
 
 class Options(TypedDict, total=False):
     """What the screen may be given beside a store and what feeds it."""
@@ -38,6 +42,7 @@ class Options(TypedDict, total=False):
     tokens: TokenAccess
     key_map: KeyMap
     alerts: Alerts
+    memory: Memory
 
 
 AS_USUAL = Showing()
@@ -87,11 +92,18 @@ def has_terminal() -> bool:
 def screen_on(
     store: Store, sources: Sources, showing: Showing, badge: str = "", **options: Unpack[Options]
 ) -> MonitorApp:
-    """The screen on a store and what feeds it; without tokens among the options no link can be made."""
+    """The screen on a store and what feeds it; without tokens among the options no link can be made.
+
+    What it remembers of the last run has the badge in its name: a demo is no server.
+    """
     from monitor.ui.app import MonitorApp
     from monitor.ui.ascii import speaks_ascii_only
 
     ascii_only = speaks_ascii_only(os.environ) if showing.ascii is None else showing.ascii
+    if not showing.fresh:
+        from monitor.ui.memory import Memory, memory_path
+
+        options["memory"] = Memory(memory_path(f"screen-{badge.lower()}" if badge else "screen"))
     return MonitorApp(store, sources, badge=badge, ascii_only=ascii_only, wall=showing.wall, **options)
 
 

@@ -17,6 +17,7 @@ from monitor.ui.access import NO_TOKENS, TokenAccess
 from monitor.ui.ascii import AsciiFilter
 from monitor.ui.keymap import PLAIN, KeyMap
 from monitor.ui.keys import bindings
+from monitor.ui.memory import NEW, Memory
 from monitor.ui.palette import PLACEHOLDER, Commands, Places
 from monitor.ui.screens.overview import NO_ALERTS, OverviewScreen
 from monitor.ui.sources import Sources
@@ -41,19 +42,22 @@ class MonitorApp(App[None], inherit_bindings=False):
         sources: Sources,
         clock: Callable[[], float] = time.time,
         *,
-        theme: str = DARK,
+        theme: str = "",
         badge: str = "",
         tokens: TokenAccess = NO_TOKENS,
         ascii_only: bool = False,
         wall: bool = False,
         key_map: KeyMap = PLAIN,
         alerts: Alerts = NO_ALERTS,
+        memory: Memory | None = None,
     ) -> None:
-        """`clock` gives the monitor's time, in seconds since the epoch; `theme` is any theme's name.
+        """`clock` gives the monitor's time, in seconds since the epoch; `theme` is any theme's name, that
+        of the last run where none is given.
 
         `badge` is a word that the header begins with, so that nobody takes what is shown for something else.
         With `ascii_only` nothing but ASCII is drawn; with `wall` names are shown for a moment only.
         `key_map` says which keys lead to the commands, `alerts` what else tells of a new critical finding.
+        `memory` knows how the screen was left, and learns how it is; without it nothing is remembered.
         """
         super().__init__()
         self._wall = Wall(store, wall)
@@ -69,6 +73,8 @@ class MonitorApp(App[None], inherit_bindings=False):
         """What went wrong when the sources were stopped, for the caller to report."""
         for ours in themes():
             self.register_theme(ours)
+        self._memory, self._left = memory, memory.recall() if memory else NEW
+        theme = theme or self._left.theme
         self.theme = theme if theme in self.available_themes else DARK
 
     def get_css_variables(self) -> dict[str, str]:
@@ -90,6 +96,8 @@ class MonitorApp(App[None], inherit_bindings=False):
             wall=self._wall,
             key_map=self.key_map,
             alerts=self._alerts,
+            left=self._left,
+            memory=self._memory,
         )
 
     def action_command_palette(self) -> None:

@@ -16,8 +16,9 @@ from monitor.ui.access import NO_TOKENS, TokenAccess
 from monitor.ui.alarm import News
 from monitor.ui.keymap import PLAIN, KeyMap
 from monitor.ui.keys import KEYS, Command, Key, bindings, footer_keys, places_at
+from monitor.ui.memory import NEW, Memory, Remembered
 from monitor.ui.screens.help import HelpScreen
-from monitor.ui.screens.listing_acts import ListingActs
+from monitor.ui.screens.recalling import Recalling
 from monitor.ui.screens.token_acts import TokenActs
 from monitor.ui.screens.wall_acts import WallActs
 from monitor.ui.sources import Sources
@@ -47,7 +48,7 @@ class Doing(NamedTuple):
     """Whose action it is."""
 
 
-class OverviewScreen(ListingActs, TokenActs, WallActs):
+class OverviewScreen(Recalling, TokenActs, WallActs):
     """Reads the store on a timer, and when a countdown shows another second, and draws what changed."""
 
     BINDINGS = bindings("overview")
@@ -66,9 +67,12 @@ class OverviewScreen(ListingActs, TokenActs, WallActs):
         tokens: TokenAccess = NO_TOKENS,
         key_map: KeyMap = PLAIN,
         alerts: Alerts = NO_ALERTS,
+        left: Remembered = NEW,
+        memory: Memory | None = None,
     ) -> None:
         """`clock` gives the monitor's time; the header begins with `badge`; `store` is the wall's."""
         super().__init__(store, clock, sources, badge, wall=wall, tokens=tokens, key_map=key_map, alerts=alerts)
+        self._left, self._memory = left, memory
         self._second: float = math.nan
         self._revision = -1
         self._live_drawn: Sequence[RoomRow] = ()
@@ -90,6 +94,7 @@ class OverviewScreen(ListingActs, TokenActs, WallActs):
     def on_mount(self) -> None:
         """Draw what is known and look again at a steady rate."""
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self._redraw())
+        self.take_up(self._left, self._memory)
         self._draw()
         self.set_interval(_TICK_S, self._tick)
 
@@ -98,7 +103,8 @@ class OverviewScreen(ListingActs, TokenActs, WallActs):
         self.call_after_refresh(self._draw)
 
     async def on_unmount(self) -> None:
-        """Leave no program behind."""
+        """Leave no program behind, and remember how the screen was left."""
+        self.keep_at_last()
         await self._herald.stop()
 
     def open_help(self) -> None:
@@ -142,6 +148,8 @@ class OverviewScreen(ListingActs, TokenActs, WallActs):
         now = self._clock()
         if self._wall.is_due(now):
             self._hide_again()
+        if _second_of(now) != self._second:
+            self.keep()
         moved = self._revision != self._store.revision or _second_of(now) != self._second
         # Time alone may bring a finding: there is another list of rooms then.
         if moved or self.picture.live(now) is not self._live_drawn:
