@@ -187,3 +187,22 @@ async def test_every_theme_draws_the_screen() -> None:
             run.app.theme = name
             await run.pilot.pause()
             assert "unclaimed owner" in run.text()
+
+
+@pytest.mark.parametrize(
+    ("keys", "title", "first"),
+    [
+        ((), "here: the rooms", "enter go to the people of the chosen room"),
+        (("enter",), "here: the chosen room", "esc back to the rooms"),
+        (("3",), "here: the view findings", "enter go to the room of the row"),
+        (("5",), "here: the view history", "enter to what is known of the room that is over"),
+        (("4", "tab"), "here: the view door", "esc back to the rows of the view"),
+    ],
+)
+async def test_the_help_begins_with_where_somebody_is(keys: tuple[str, ...], title: str, first: str) -> None:
+    async with running("door", NARROW) as run:
+        await run.press(*keys, "question_mark")
+        lines = [line.strip("│ ").strip() for line in run.text().splitlines()]
+        at = lines.index(title)
+        assert at < 4
+        assert lines[at + 1].startswith(first)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _SECTIONS: tuple[tuple[str, tuple[Place, ...]], ...] = (
     ("everywhere", ("app",)),
-    ("rooms and the other panes", ("scrolling", "columns", "rooms", "deeper", "overview")),
+    ("the rooms and the chosen room", ("scrolling", "columns", "rooms", "deeper", "overview")),
     ("the other views", ("listed", "ended", "beneath")),
     ("while a filter is typed", ("filter",)),
     ("the choice of columns", ("chooser",)),
@@ -56,12 +56,24 @@ _SIGNS: tuple[tuple[str, Style, str], ...] = (
 _INDENT = 20
 
 
-def help_lines(absent: Collection[str], key_map: KeyMap = PLAIN) -> list[Text]:
-    """The help's text, one line for each key and sign; without the keys that are `absent`."""
+class Here(NamedTuple):
+    """Where somebody asks for help."""
+
+    words: str
+    places: tuple[Place, ...]
+    """The places whose keys work there, the nearest first."""
+
+
+NOWHERE = Here("", ())
+
+
+def help_lines(absent: Collection[str], key_map: KeyMap = PLAIN, here: Here = NOWHERE) -> list[Text]:
+    """The help's text, one line for each key and sign: first the keys that work here; without those `absent`."""
     keys = help_keys(absent)
     lines: list[Text] = []
-    for words, places in _SECTIONS:
-        mine = [key for key in keys if key.place in places]
+    elsewhere = [(words, tuple(place for place in places if place not in here.places)) for words, places in _SECTIONS]
+    for words, places in [here, *elsewhere]:
+        mine = [key for place in places for key in keys if key.place == place]
         if not mine:
             continue
         lines += [(), ((span(words, "strong"),),)]
@@ -86,10 +98,10 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
 
     BINDINGS = bindings("help")
 
-    def __init__(self, absent: Collection[str]) -> None:
-        """`absent` names the keys that do nothing on this machine."""
+    def __init__(self, absent: Collection[str], here: Here = NOWHERE) -> None:
+        """`absent` names the keys that do nothing on this machine; `here` is where somebody asks."""
         super().__init__()
-        self._keys_absent = absent
+        self._keys_absent, self._here = absent, here
 
     def compose(self) -> ComposeResult:
         """A scrolling box with the text."""
@@ -100,7 +112,7 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Fill the box and let the keys scroll it."""
-        self.query_one(Lines).show(help_lines(self._keys_absent, key_map_of(self.app)))
+        self.query_one(Lines).show(help_lines(self._keys_absent, key_map_of(self.app), self._here))
         self.query_one("#help").focus()
 
     def action_scroll_by(self, lines: int) -> None:

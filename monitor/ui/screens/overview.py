@@ -17,7 +17,7 @@ from monitor.ui.alarm import News
 from monitor.ui.keymap import PLAIN, KeyMap
 from monitor.ui.keys import KEYS, Command, Key, bindings, footer_keys, places_at
 from monitor.ui.memory import NEW, Memory, Remembered
-from monitor.ui.screens.help import HelpScreen
+from monitor.ui.screens.help import HelpScreen, Here
 from monitor.ui.screens.recalling import Recalling
 from monitor.ui.screens.token_acts import TokenActs
 from monitor.ui.screens.wall_acts import WallActs
@@ -37,6 +37,9 @@ NO_ALERTS = Alerts()
 _TICK_S = 0.125
 _LEAST_WAIT_S = 0.04
 """Countdowns of many rooms change at as many moments: those that lie so close together are drawn in one go."""
+
+
+_HERE: dict[str, str] = {"rooms": "here: the rooms", "deeper": "here: the chosen room"}
 
 
 class Doing(NamedTuple):
@@ -110,7 +113,11 @@ class OverviewScreen(Recalling, TokenActs, WallActs):
     def open_help(self) -> None:
         """Show the help over this screen."""
         reconnect = set() if self._can_reconnect() else {"reconnect"}
-        self.app.push_screen(HelpScreen(reconnect if self.can_mint() else {*reconnect, "mint"}))
+        pane = self.focused if self.focused in self._view.panes else self._view.main
+        place = self._view.place_of(pane)
+        words = _HERE.get(place, f"here: the view {self._view.NAME}")
+        here = Here(words, (place, "overview", "scrolling", "columns"))
+        self.app.push_screen(HelpScreen(reconnect if self.can_mint() else {*reconnect, "mint"}, here))
 
     def action_reconnect(self) -> None:
         """Have every link tried again that waits for it."""
