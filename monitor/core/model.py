@@ -19,10 +19,13 @@ Strings here are raw: they are compared, and pass `monitor.core.text.clean` befo
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 import msgspec
+
+from monitor.core.traits import Traits
 
 LAST_SECOND = 253_402_300_800
 """The end of the year 9999: the most a date can show."""
@@ -89,6 +92,8 @@ class Claims(msgspec.Struct, frozen=True, gc=False):
     name: Any = None
     payload: dict[str, Any] = {}
     """Everything that left the server, unread."""
+    traits: Traits = Traits()
+    """What stands out in it."""
 
     @property
     def room_is_pattern(self) -> bool:
@@ -301,6 +306,8 @@ class Room(msgspec.Struct):
     owner_gone: OwnerGone | None = None
     owner_seen: bool = False
     """Whether an owner has been seen in here at all since the room was first seen."""
+    followed_from: float | None = None
+    """Since when its people are followed, where it was there before that; None where its beginning was seen."""
     history: deque[Entry] = msgspec.field(default_factory=new_history)
     named: set[int] | None = None
     """While a big room is told in parts: who has been named so far."""
@@ -375,9 +382,11 @@ class MucHost(msgspec.Struct):
     """Why the watch does not run, and the remedy."""
     kind: RoomKind = RoomKind.MAIN
     close_policy: str = "auto"
-    """From mucmon's configuration: auto, token_owner_party or none."""
-    close_timeout_s: float = 60.0
-    """From mucmon's configuration, where the server does not say."""
+    """From mucmon's configuration: auto, token_owner_party, owner_restricted or none."""
+    close_timeout_s: float | None = None
+    """From mucmon's configuration, where the server does not say; None is the plugin's own default."""
+    grades: Mapping[str, int] = {}
+    """From mucmon's configuration: how bad a rule is on this server, by its id."""
     facts: dict[str, Any] = {}
     modules: frozenset[str] = frozenset()
     """Names of the modules loaded on this host, without ``mod_``; part of the facts."""

@@ -13,7 +13,7 @@ from monitor.core.door import RULE, door_lines
 from monitor.core.filtering import folded
 from monitor.core.gathered import Gathered
 from monitor.core.model import RoomKey
-from monitor.core.query import ServerLine, Totals, server_lines
+from monitor.core.query import ServerLine, Totals, server_lines, spoken_lines
 from monitor.core.related import owners_elsewhere
 from monitor.core.reports import Report, derive_reports, server_reports
 from monitor.core.subjects import ROOM_FIELDS
@@ -151,7 +151,7 @@ class FindingsView(BodyView):
         if self._lines[0] is not rows or (not self.picture.pause and self._lines[1] != store.revision):
             self._lines = (rows, store.revision, server_lines(store, list(rows)))
         at = self.picture.pause.since if self.picture.pause else self.now
-        lines = sorted([*self._lines[2], *door_lines(store.servers.values(), at)], key=lambda line: -line.severity)
+        lines = spoken_lines(store, [*self._lines[2], *door_lines(store.servers.values(), at)], at)
         if self._all[0] is not reports or self._all[1] != lines:
             everything = [*server_reports(lines), *reports]
             self._all = (reports, lines, everything)

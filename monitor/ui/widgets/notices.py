@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from monitor.core.door import door_lines
-from monitor.core.query import RoomRow, ServerLine, server_lines
+from monitor.core.findings import Severity
+from monitor.core.query import RoomRow, ServerLine, server_lines, spoken_lines
 from monitor.core.store import Store
 from monitor.ui.spans import Line
 from monitor.ui.standing import notices, pause_notice, server_notices
@@ -46,4 +47,6 @@ class Notices(Lines):
         if self._found[0] is not rows or self._found[1] != store.revision:
             self._found = (rows, store.revision, server_lines(store, list(rows)))
         # What happened at the door is counted of the last minutes, whatever else moves.
-        return sorted([*self._found[2], *door_lines(store.servers.values(), now)], key=lambda line: -line.severity)
+        lines = spoken_lines(store, [*self._found[2], *door_lines(store.servers.values(), now)], now)
+        # What is for information stands among the findings.
+        return [line for line in lines if line.severity > Severity.INFORMATION]
