@@ -129,8 +129,9 @@ def door_lines(servers: Iterable[Server], now: float) -> Iterator[ServerLine]:
         ahead = list(_clocks_ahead(server, now))
         severity = grade_of(server, CLOCK)
         if ahead and severity > Severity.FINE:
-            words = f"turned away in the last 10 minutes: {len(ahead):,} × the issuer's clock is ahead of the server's"
-            yield ServerLine(server.name, severity, clean(f"{words}, by {math.ceil(max(ahead))} s"), rule=CLOCK)
+            words = f"the issuer's clock is ahead of the server's, by {math.ceil(max(ahead)):,} s"
+            words += f": {len(ahead):,} turned away in the last 10 minutes"
+            yield ServerLine(server.name, severity, clean(words), rule=CLOCK)
 
 
 def _clocks_ahead(server: Server, now: float) -> Iterator[float]:

@@ -105,10 +105,11 @@ class Claims(msgspec.Struct, frozen=True, gc=False):
     @property
     def expires_at(self) -> float | None:
         """When the token expires, or None where it does not or does not say so in a number."""
-        if not isinstance(self.exp, int | float) or isinstance(self.exp, bool):
+        exp = self.exp
+        if type(exp) is not int and type(exp) is not float:
             return None
         # An integer may be too big for a float; a year with four digits is the most a date can show.
-        return float(self.exp) if abs(self.exp) < LAST_SECOND else None
+        return float(exp) if -LAST_SECOND < exp < LAST_SECOND else None
 
 
 class Change(msgspec.Struct, frozen=True, gc=False):

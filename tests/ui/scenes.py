@@ -44,6 +44,7 @@ from monitor.core.model import (
     Timer,
 )
 from monitor.core.store import Store
+from monitor.tokens.claims import claims_of
 
 NOW = 1_790_000_000.0
 """2026-09-21 14:13:20 UTC, the server's and the monitor's time in every scene."""
@@ -87,7 +88,7 @@ def person(
         "nick": f"n{oid}",
         "name": name,
         "sessions": (Session(f"u{oid}@meet.example/web"),),
-        "role": Role.MODERATOR if affiliation is OWNER else Role.PARTICIPANT,
+        "role": Role.MODERATOR if affiliation in (OWNER, Affiliation.ADMIN) else Role.PARTICIPANT,
         "affiliation": affiliation,
         "joined_at": NOW - ago_s,
         "has_token": None if claimed is None else not tokenless,
@@ -225,6 +226,14 @@ def happened(node: str, *occupants: Occupant) -> list[Event]:
     return [OccupantJoined(key(node), "s1", one.joined_at, one) for one in occupants]
 
 
+def granted(node: str, someone: Occupant, change: Change) -> list[Event]:
+    """Somebody's affiliation is changed, and with it their role, of which a server tells with a record of its own."""
+    role = Role.MODERATOR if change.now is OWNER else Role.PARTICIPANT
+    after = structs.replace(someone, affiliation=change.now, role=role, change=change)
+    address = someone.bare_jid
+    return [AffiliationChanged(key(node), someone.oid, address, change), OccupantChanged(key(node), change.at, after)]
+
+
 def held_open_events(node: str = "nocheintest") -> list[Event]:
     """The seed of all this: John, the host, leaves, and the room stays because jicofo made Jane its owner."""
     began = NOW - 2520
@@ -236,7 +245,7 @@ def held_open_events(node: str = "nocheintest") -> list[Event]:
     change = Change(began + 3.3, MEMBER, OWNER, f"{FOCUS}/focus", ActorKind.JICOFO)
     return [
         *happened(node, structs.replace(focus(), joined_at=began), john, member),
-        AffiliationChanged(key(node), 1, "u1@meet.example", change),
+        *granted(node, member, change),
         OccupantLeft(key(node), gone_at, 5, ("333",), why="lost"),
         ClosingChanged(key(node), gone_at, (), OwnerGone(gone_at, 5, "John Doe", "lost"), True),
         *happened(node, tom, guest),
@@ -362,14 +371,18 @@ def hostile_events() -> list[Event]:
         "",
     ]
     people = [person(at, name, OWNER, MEMBER) for at, name in enumerate(names)]
+
+    def newcomer(at: int, name: str) -> Occupant:
+        return person(at, name, MEMBER, MEMBER, joined_at=NOW - 900 + at)
+
     rooms = [seen(name or "empty", *people) for name in names]
     past = [
         event
         for at, name in enumerate(names)
         for event in (
-            *happened("past", person(at, name, MEMBER, MEMBER, joined_at=NOW - 900 + at)),
+            *happened("past", newcomer(at, name)),
             OccupantRenamed(key("past"), NOW - 800 + at, at, name),
-            AffiliationChanged(key("past"), at, "x", Change(NOW - 700 + at, MEMBER, OWNER, name, ActorKind.PERSON)),
+            *granted("past", newcomer(at, name), Change(NOW - 700 + at, MEMBER, OWNER, name, ActorKind.PERSON)),
         )
     ]
     gone = OwnerGone(NOW - 60, 99, "[b]\x1b[31m\u202ehost")
@@ -510,10 +523,9 @@ def refused(
 ) -> JoinRefused:
     """Somebody was turned away so long ago; without a name no claims were sent."""
     user = {"id": f"u-{name}", "name": name, "affiliation": payload.pop("affiliation", "member")}
-    claimed = OWNER if user["affiliation"] == "owner" else MEMBER
     payload = {"iss": "jitsi", "aud": "jitsi", "sub": "meet.example", "room": node, "exp": NOW + 1800, **payload}
     whole = {**payload, "context": {"user": user}}
-    claims = None if name is None else Claims(claimed, payload["room"], payload["exp"], user["id"], name, whole)
+    claims = None if name is None else claims_of(whole)
     at_door = gate in ("token",)
     return JoinRefused(
         SERVER,

@@ -16,16 +16,14 @@ EXPIRING_S = 300.0
 def is_plain(scene: Scene, person: Occupant) -> bool:
     """Whether nothing stands out in somebody's token, so that none of these rules holds."""
     claims = person.claims
-    if claims is None:
-        return person.features is None
-    traits, at = claims.traits, claims.expires_at
-    return (
-        claims.room == scene.title
-        and not traits.notable
-        and scene.tenant is None is traits.tenant
-        and person.features is None
-        and (at is None or at - EXPIRING_S > scene.now)
-        and (traits.signed_at is None or traits.signed_at <= person.joined_at)
+    if claims is None or person.features is not None:
+        return claims is None and person.features is None
+    traits = claims.traits
+    if claims.room != scene.title or traits.notable or scene.tenant is not None or traits.tenant is not None:
+        return False
+    at = claims.expires_at
+    return (at is None or at - EXPIRING_S > scene.now) and (
+        traits.signed_at is None or traits.signed_at <= person.joined_at
     )
 
 
@@ -79,12 +77,11 @@ def _only_owner(scene: Scene) -> Occupant | None:
 def turning_points(scene: Scene) -> Iterator[float]:
     """When one of these turns by itself."""
     only = _only_owner(scene)
-    for person in scene.people:
-        at = person.claims.expires_at if person.claims else None
-        if at is not None and at > scene.now:
-            yield at
-            if person is only:
-                yield at - EXPIRING_S
+    ends = [at for one in scene.people if one.claims and (at := one.claims.expires_at) is not None and at > scene.now]
+    if ends:
+        yield min(ends)
+    if only is not None and only.claims is not None and (at := only.claims.expires_at) is not None:
+        yield at - EXPIRING_S
 
 
 def other_tenant(scene: Scene, person: Occupant) -> bool:
