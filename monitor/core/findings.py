@@ -80,7 +80,7 @@ def judge(room: Room, host: MucHost, now: float) -> Judgement:
         if rule.holds_for_room is not None and rule.holds_for_room(scene):
             found.append(Finding(rule, _severity(rule, scene, None)))
     for person in scene.people:
-        for scope, is_clear in _PERSONAL:
+        for scope, is_clear in PERSONAL:
             if is_clear(scene, person):
                 continue
             for rule in spoken[scope]:
@@ -151,12 +151,12 @@ def _alike(people: list[Occupant], what: Callable[[Occupant], str | None]) -> Ma
 
 _NONE_ALIKE: Mapping[str | None, list[Occupant]] = {}
 
-# What is asked first of everybody: where the answer is yes, no rule of the scope holds.
-_PERSONAL: tuple[tuple[Scope, Callable[[Scene, Occupant], bool]], ...] = (
+PERSONAL: tuple[tuple[Scope, Callable[[Scene, Occupant], bool]], ...] = (
     (Scope.RIGHTS, fits),
     (Scope.TOKEN, tokens.is_plain),
     (Scope.PERSON, persons.is_alone),
 )
+"""What is asked first of everybody: where the answer is yes, no rule of the scope holds."""
 
 
 @lru_cache(maxsize=64)

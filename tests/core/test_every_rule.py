@@ -411,6 +411,7 @@ def test_the_table_is_whole() -> None:
         assert (rule.holds_for_room is not None) is (rule.scope is Scope.ROOM), rule.id
         assert rule.says.endswith("."), rule.id
         assert rule.fix, rule.id
+        assert bool(rule.depends) is (rule.graded is not None), rule.id
         assert not rule.fix.endswith("."), rule.id
         assert "NAME" in rule.says or rule.scope in (Scope.ROOM, Scope.SERVER), rule.id
         assert len(rule.name.split()) <= 3, rule.id

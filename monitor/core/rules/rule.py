@@ -83,6 +83,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     holds_for_room: Callable[[Scene], bool] | None = None
     graded: Callable[[Scene, Occupant | None], Severity] | None = None
     """How bad it is, where that depends."""
+    depends: str = ""
+    """On what, in a few words."""
     needs_plugin: bool = False
     at_once: bool = False
     everywhere: bool = False

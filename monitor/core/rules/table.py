@@ -28,6 +28,7 @@ RULES: tuple[Rule, ...] = (
         fix="stop what made the remaining people owners (F1)",
         holds_for_room=rooms.held_open,
         graded=rooms.how_faulty,
+        depends="information where every owner was granted it",
         needs_plugin=True,
     ),
     Rule(
@@ -39,6 +40,7 @@ RULES: tuple[Rule, ...] = (
         fix="make a person who is present an owner, or send an owner link in time",
         holds_for_room=rooms.ownerless,
         graded=rooms.how_urgent,
+        depends="critical in the last minute",
     ),
     Rule(
         id="F31",
@@ -232,6 +234,7 @@ RULES: tuple[Rule, ...] = (
         many="are not the only ones by their link",
         holds=persons.link_shared,
         graded=persons.how_shared,
+        depends="a warning for an owner's token",
         everywhere=True,
     ),
     Rule(
@@ -244,6 +247,7 @@ RULES: tuple[Rule, ...] = (
         many="cannot come back if they drop out: their tokens have expired",
         holds=tokens.expired,
         graded=tokens.locked_out,
+        depends="a warning for the only owner",
     ),
     Rule(
         id="F17",
@@ -317,7 +321,7 @@ RULES: tuple[Rule, ...] = (
         name="room case",
         severity=_I,
         scope=_TOKEN,
-        says="NAME has a token that writes the room in other letters, which is harmless.",
+        says="NAME has a token that writes the room with capitals, which is harmless.",
         fix="nothing",
         holds=tokens.case_differs,
     ),
@@ -326,7 +330,7 @@ RULES: tuple[Rule, ...] = (
         name="claims unknown",
         severity=Severity.FINE,
         scope=_RIGHTS,
-        says="What the token of NAME says cannot be seen from here: unknown, not none.",
+        says="NAME has claims that cannot be seen from here: unknown, not none.",
         fix="load the companion module, with muc_monitor_claims other than none",
         holds=rights.claims_unknown,
     ),

@@ -35,7 +35,7 @@ _SIGNS: tuple[tuple[str, Style, str], ...] = (
         "critical: somebody has rights the token does not give, or lacks those it gives",
     ),
     ("!", "warning", "warning"),
-    ("i", "info", "the room differs from the token, and no rule calls that wrong"),
+    ("i", "info", "for information; or the room differs from the token, and no rule calls that wrong"),
     ("✓", "good", "the room made of the token what it says"),
     ("…", "muted", f"settling: changed less than {SETTLING_S:.0f} s ago, not judged yet"),
     ("·", "muted", "not judged: a server admin, a recorder, or the token cannot be seen"),

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from textual.content import Content
 
 from monitor.core.cause import Cause
-from monitor.core.door import RULE, door_lines
+from monitor.core.door import CLOCK, RULE, door_lines
 from monitor.core.filtering import folded
 from monitor.core.gathered import Gathered
 from monitor.core.model import RoomKey
@@ -191,13 +191,14 @@ class FindingsView(BodyView):
         glyph, style = SEVERITY_GLYPHS[one.severity]
         holds = span(f"holds for the whole server {one.server}", "muted")
         head: Line = ((span(glyph, style), span(one.says, style)), (holds,))
+        door: list[Text] = [((span("4", "key"), span("shows who was turned away, and why")),)]
         if one.rule == RULE:
-            return [head, ((span("4", "key"), span("shows who was turned away, and why")),)]
+            return [head, *door]
         rows = self._reports.rows(self.picture.rows(self.now))
         alike = (each for each in rows if each.rule == one.rule and each.server == one.server)
         example = next(alike, None) if one.rule else None
         if example is None or example.room is None:
-            return [head]
+            return [head, *(door if one.rule == CLOCK else ())]
         where = ((span("for example in", "muted"), span(example.room.name, "strong")),)
         return [head, (), where, *self._why(example)]
 
