@@ -132,7 +132,7 @@ def _version(host: MucHost, shipped: str | None) -> Step:
     remedy = (
         f"install mucmon {loaded} here"
         if is_newer
-        else "mucmon prosody --install on the server, then "
+        else "mucmon prosody --install DIR on the server, then "
         f'prosodyctl shell \'module:reload("muc_monitor", "{host.name}")\' or a restart'
     )
     return Step(

@@ -180,14 +180,26 @@ class Link:
                         watch.faulted(error)
 
 
+def _opens(jid: str) -> str:
+    return (
+        f'it opens the port with its first component, so once Component "{jid}" is in its configuration, restart it, '
+        f"or have it loaded: prosodyctl shell 'config:reload()', then prosodyctl shell 'host:activate(\"{jid}\")'"
+    )
+
+
 def describe(ended: Ended, at: Address) -> tuple[LinkState, str]:
     """What the end of a connection means, and one sentence that names the remedy."""
     where = f"{at.host}:{at.port}"
     match ended.condition:
         case "refused":
             return LinkState.LOST, (
-                f"nothing listens on {where}: start Prosody there, set component_ports in its configuration, "
-                "or open the SSH tunnel to it"
+                f"nothing listens on {where}: open the SSH tunnel to it, or start Prosody with this port in "
+                f"component_ports; {_opens(at.jid)}"
+            )
+        case "hung-up":
+            return LinkState.LOST, (
+                f"{where} accepts connections and closes them without a word, as an SSH tunnel does when nothing "
+                f"listens at its far end: start Prosody there; {_opens(at.jid)}"
             )
         case "unreachable":
             why = f" ({ended.text})" if ended.text else ""
