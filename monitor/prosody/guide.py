@@ -169,7 +169,9 @@ def text(named: Names, secret: Secret, config: Path, saved: Saved) -> str:
         **{"plugins": _PLUGINS[place], "lua_file": _LUA_FILE[place]},
         "remote_plugins": _PLUGINS[place].removeprefix("~/"),
         "loopback": _LOOPBACK[place],
-        "live_secret": "has another secret" if saved is Saved.NOT else "has the same secret with the same --save",
+        "live_secret": "it has another secret"
+        if saved is Saved.NOT
+        else "with the same --save\n   it has the same secret",
         "jitsi_file": f"/etc/prosody/conf.avail/{named.host}.cfg.lua",
         "lua": _block(lua(named, secret)),
         "components": _block("\n".join(f'Component "{name}" "muc"' for name in named.muc_hosts)),

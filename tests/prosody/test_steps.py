@@ -66,6 +66,7 @@ def the(name: str, told: list[Step]) -> Step:
         ("unreachable", "port"),
         ("silent", "port"),
         ("not-xmpp", "port"),
+        ("hung-up", "port"),
         ("not-authorized", "handshake"),
         ("host-unknown", "handshake"),
         ("conflict", "handshake"),
@@ -141,7 +142,7 @@ def test_all_is_well() -> None:
 @pytest.mark.parametrize(
     ("loaded", "words"),
     [
-        ("1.1.9", "version 1.1.9 is loaded, and this mucmon came with 1.2.0: mucmon prosody --install"),
+        ("1.1.9", "version 1.1.9 is loaded, and this mucmon came with 1.2.0: mucmon prosody --install DIR"),
         ("1.10.0", "install mucmon 1.10.0 here"),
         (None, "version unknown is loaded"),
         (7, "version unknown is loaded"),

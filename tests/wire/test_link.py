@@ -95,7 +95,8 @@ async def test_a_link_that_drops_comes_back_by_itself_and_catches_up() -> None:
         (HEAD + stream_error("system-shutdown"), LinkState.LOST, "system-shutdown"),
         ("<!DOCTYPE x [<!ENTITY a 'aaaa'>]>" + HEAD, LinkState.LOST, "restricted-xml"),
         ("HTTP/1.1 400 Bad Request\r\n\r\n", LinkState.LOST, "does not answer as an XMPP server"),
-        ("", LinkState.LOST, "broke"),
+        (HEAD, LinkState.LOST, "broke"),
+        ("", LinkState.LOST, "as an SSH tunnel does when nothing listens at its far end"),
     ],
 )
 async def test_what_is_wrong_is_named_in_one_sentence(answer: str, expected: LinkState, words: str) -> None:
@@ -112,6 +113,14 @@ async def test_nobody_listening_is_named_and_retried() -> None:
         async with linked(port) as (_, store):
             await until(lambda: state(store) is LinkState.LOST)
             assert f"nothing listens on 127.0.0.1:{port}" in store.servers[SERVER].link.words
+
+
+@pytest.mark.parametrize("condition", ["refused", "hung-up"])
+def test_a_closed_port_names_how_prosody_opens_it(condition: str) -> None:
+    words = describe(Ended(condition), Address(SERVER, "127.0.0.1", 5347, JID))[1]
+    assert "opens the port with its first component" in words
+    assert "restart it" in words
+    assert f"prosodyctl shell 'host:activate(\"{JID}\")'" in words
 
 
 async def test_a_server_that_never_answers_the_handshake_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,7 +185,7 @@ def test_retries_are_quick_at_first_and_capped() -> None:
     assert link._verdict(Ended("not-authorized"))[2] == 30
 
 
-@pytest.mark.parametrize("condition", ["", "refused", "unreachable", "silent", "host-unknown", "odd-condition"])
+@pytest.mark.parametrize("condition", ["", "refused", "unreachable", "silent", "hung-up", "host-unknown", "odd"])
 def test_every_end_is_described_by_one_sentence(condition: str) -> None:
     words = describe(Ended(condition, "text"), Address(SERVER, "127.0.0.1", 5347, JID))[1]
     assert words
