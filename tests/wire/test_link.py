@@ -115,14 +115,6 @@ async def test_nobody_listening_is_named_and_retried() -> None:
             assert f"nothing listens on 127.0.0.1:{port}" in store.servers[SERVER].link.words
 
 
-@pytest.mark.parametrize("condition", ["refused", "hung-up"])
-def test_a_closed_port_names_how_prosody_opens_it(condition: str) -> None:
-    words = describe(Ended(condition), Address(SERVER, "127.0.0.1", 5347, JID))[1]
-    assert "opens the port with its first component" in words
-    assert "restart it" in words
-    assert f"prosodyctl shell 'host:activate(\"{JID}\")'" in words
-
-
 async def test_a_server_that_never_answers_the_handshake_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("monitor.wire.component.HANDSHAKE_S", 0.2)
 
