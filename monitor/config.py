@@ -130,7 +130,7 @@ def _read(path: Path) -> str:
     except FileNotFoundError:
         raise ConfigError(
             f"There is no configuration at {path}. Write one, for example:\n\n{SAMPLE}\n"
-            "or name another file with --config or $MUCMON_CONFIG."
+            "or have mucmon prosody --print write it with --save, or name another file with --config or $MUCMON_CONFIG."
         ) from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path} is not UTF-8 text; save it as UTF-8.") from None

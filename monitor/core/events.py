@@ -30,6 +30,9 @@ class LinkChanged(msgspec.Struct, frozen=True):
     at: float
     """On the monitor's clock."""
     words: str = ""
+    condition: str = ""
+    """Of an end: the stream error (RFC 6120 §4.9.3), ``refused`` or ``hung-up`` for a port that is not open, or another
+    word of the link's own."""
 
 
 class FeedChanged(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -107,6 +108,10 @@ class MonitorApp(App[None]):
             self.screen.open_help()
 
     def _begin(self) -> None:
+        # Where looking for garbage was put off until something is on the screen: what is loaded stays.
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
         self._starting = asyncio.create_task(self._start_sources())
 
     async def _start_sources(self) -> None:

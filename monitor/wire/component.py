@@ -55,8 +55,8 @@ class Ended(Exception):
     """The connection is over, or never came about.
 
     `condition` is the stream error (RFC 6120 §4.9.3), ``refused`` for a port where nobody listens, ``unreachable``
-    for an address that cannot be reached or found, ``silent`` for a handshake without an answer, ``not-xmpp`` for
-    a server of another kind, or empty.
+    for an address that cannot be reached or found, ``silent`` for a handshake without an answer, ``hung-up`` for a
+    connection that was closed before anything came, ``not-xmpp`` for a server of another kind, or empty.
     """
 
     def __init__(self, condition: str, text: str = "") -> None:
@@ -85,6 +85,7 @@ class Component(ComponentXMPP):  # type: ignore[misc]
         self._listener = listener
         self._ended: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
         self._tail = b""
+        self._heard = False
         self._stream_error = ("", "")
         self._questions = 0
         self._asked: dict[str, str] = {}
@@ -143,6 +144,7 @@ class Component(ComponentXMPP):  # type: ignore[misc]
     def data_received(self, data: bytes | str) -> None:
         """Parse what came; a document type or anything unreadable ends the connection (RFC 6120 §11.1)."""
         raw = data.encode() if isinstance(data, str) else data
+        self._heard = True
         if self.xml_root is None and not raw.lstrip().startswith(b"<"):
             self._end(Ended("not-xmpp"))
             self.abort()
@@ -178,7 +180,7 @@ class Component(ComponentXMPP):  # type: ignore[misc]
         self._stream_error = (str(stanza["condition"]), str(stanza["text"]))
 
     def _disconnected(self, _reason: object) -> None:
-        self._end(Ended(*self._stream_error))
+        self._end(Ended(*self._stream_error) if self._heard else Ended("hung-up"))
 
     def _end(self, ended: Ended) -> None:
         if not self._ended.done():

@@ -150,7 +150,7 @@ class Link:
         if self._up_since is not None and self._ticks() - self._up_since >= STEADY_S:
             self._attempts = 0
         state, words, delay = self._verdict(ended)
-        self._became(state, words)
+        self._became(state, words, ended.condition)
         self._attempts += 1
         self._wake.clear()
         try:
@@ -166,8 +166,8 @@ class Link:
             return state, words, None
         return state, words, fast if state is LinkState.LOST else policy.slow_s * jitter
 
-    def _became(self, state: LinkState, words: str = "") -> None:
-        self._apply(LinkChanged(self.address.name, state, self._clock(), words))
+    def _became(self, state: LinkState, words: str = "", condition: str = "") -> None:
+        self._apply(LinkChanged(self.address.name, state, self._clock(), words, condition))
 
     async def _tick(self) -> None:
         while True:
@@ -188,6 +188,11 @@ def describe(ended: Ended, at: Address) -> tuple[LinkState, str]:
             return LinkState.LOST, (
                 f"nothing listens on {where}: start Prosody there, set component_ports in its configuration, "
                 "or open the SSH tunnel to it"
+            )
+        case "hung-up":
+            return LinkState.LOST, (
+                f"{where} closes every connection at once, as an SSH tunnel does when nothing listens at its far end: "
+                "start Prosody there"
             )
         case "unreachable":
             why = f" ({ended.text})" if ended.text else ""

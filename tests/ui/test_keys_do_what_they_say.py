@@ -10,8 +10,9 @@ from monitor.core.model import RoomKey
 from monitor.tokens.journal import Journal
 from monitor.ui.access import NO_TOKENS, TokenAccess
 from monitor.ui.keys import KEYS
-from monitor.ui.screens.help import HelpScreen
+from monitor.ui.screens.help import HelpScreen, help_lines
 from monitor.ui.screens.overview import OverviewScreen
+from monitor.ui.spans import Labelled
 from monitor.ui.theme import palette_of
 from tests.tokens.samples import settings
 from tests.ui.scenes import SERVER, FakeSources, connected, crowd, ended, seen
@@ -120,6 +121,18 @@ async def test_the_help_names_every_key_that_works_and_no_other() -> None:
                 is_minting = key.id == "mint" or key.place in minting
                 works = key.id != "reconnect" and (tokens is not NO_TOKENS or not is_minting)
                 assert (key.keys in text and key.help.split(";")[0][:40] in text) == works
+
+
+def test_no_key_stands_twice_in_one_part_of_the_help() -> None:
+    parts: list[list[str]] = [[]]
+    for line in help_lines(set()):
+        if isinstance(line, Labelled):
+            parts[-1].append("".join(text for text, _style in line.label))
+        elif line:
+            parts.append([])
+    assert [part.count("esc") for part in parts].count(1) > 4
+    for part in parts:
+        assert len(part) == len(set(part)), part
 
 
 async def test_the_help_scrolls_in_a_small_terminal() -> None:

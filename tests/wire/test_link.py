@@ -95,7 +95,8 @@ async def test_a_link_that_drops_comes_back_by_itself_and_catches_up() -> None:
         (HEAD + stream_error("system-shutdown"), LinkState.LOST, "system-shutdown"),
         ("<!DOCTYPE x [<!ENTITY a 'aaaa'>]>" + HEAD, LinkState.LOST, "restricted-xml"),
         ("HTTP/1.1 400 Bad Request\r\n\r\n", LinkState.LOST, "does not answer as an XMPP server"),
-        ("", LinkState.LOST, "broke"),
+        (HEAD, LinkState.LOST, "broke"),
+        ("", LinkState.LOST, "as an SSH tunnel does when nothing listens at its far end"),
     ],
 )
 async def test_what_is_wrong_is_named_in_one_sentence(answer: str, expected: LinkState, words: str) -> None:
@@ -176,7 +177,7 @@ def test_retries_are_quick_at_first_and_capped() -> None:
     assert link._verdict(Ended("not-authorized"))[2] == 30
 
 
-@pytest.mark.parametrize("condition", ["", "refused", "unreachable", "silent", "host-unknown", "odd-condition"])
+@pytest.mark.parametrize("condition", ["", "refused", "unreachable", "silent", "hung-up", "host-unknown", "odd"])
 def test_every_end_is_described_by_one_sentence(condition: str) -> None:
     words = describe(Ended(condition, "text"), Address(SERVER, "127.0.0.1", 5347, JID))[1]
     assert words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from textual.containers import VerticalScroll
@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 
 from monitor.core.findings import RULES, SETTLING_S
-from monitor.ui.keys import Place, bindings, help_keys
+from monitor.ui.keys import Key, Place, bindings, help_keys
 from monitor.ui.spans import Labelled, Style, Text, cell, span
 from monitor.ui.widgets.lines import Lines
 
@@ -63,12 +63,20 @@ def help_lines(absent: Collection[str]) -> list[Text]:
         if not mine:
             continue
         lines += [(), ((span(words, "strong"),),)]
-        lines += [_entry(key.keys, "key", key.help) for key in mine]
+        lines += [_entry(names, "key", words) for names, words in _by_keys(mine)]
     lines += [(), ((span("signs", "strong"),),)]
     lines += [_entry(sign, style, words) for sign, style, words in _SIGNS]
     lines += [(), ((span("findings", "strong"),),)]
     lines += [_entry(rule.id, "muted", rule.says.replace("NAME", "Somebody")) for rule in RULES]
     return lines[1:]
+
+
+def _by_keys(keys: Iterable[Key]) -> Iterator[tuple[str, str]]:
+    """One line for what has the same name in several panes."""
+    found: dict[str, list[str]] = {}
+    for key in keys:
+        found.setdefault(key.keys, []).append(key.help)
+    return ((names, "; ".join(dict.fromkeys(words))) for names, words in found.items())
 
 
 def _entry(name: str, style: Style, words: str) -> Labelled:

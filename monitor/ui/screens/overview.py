@@ -1,7 +1,11 @@
-"""The one screen: header, notices, one of the views, footer. The views draw themselves."""
+"""The one screen: header, notices, one of the views, footer. The views draw themselves.
+
+What the first picture does not show is loaded later: the other views after it, what lies over it when it is opened.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -19,16 +23,9 @@ from monitor.ui.farewell import Farewell
 from monitor.ui.keys import bindings, footer_keys
 from monitor.ui.listing import Narrowing
 from monitor.ui.picture import Picture
-from monitor.ui.screens.help import HelpScreen
-from monitor.ui.screens.mint import MintScreen
-from monitor.ui.screens.tokens import inspector_on, order_for
 from monitor.ui.sources import Sources
 from monitor.ui.spans import clip
 from monitor.ui.standing import can_reconnect
-from monitor.ui.views.door import DoorView
-from monitor.ui.views.findings import FindingsView
-from monitor.ui.views.history import HistoryView
-from monitor.ui.views.people import PeopleView
 from monitor.ui.views.rooms import RoomsView
 from monitor.ui.views.view import BodyView
 from monitor.ui.wall import Wall
@@ -79,25 +76,17 @@ class OverviewScreen(Screen[None]):
         self._failure: str | None = None
         self._chosen: RoomKey | None = None
         self._header = Header(badge)
-        shared = (self._picture, self._narrowing)
-        self._rooms = RoomsView(*shared, self._ask_for_past, self._header.totals_of)
-        self._views: tuple[BodyView, ...] = (
-            self._rooms,
-            PeopleView(*shared),
-            FindingsView(*shared, self._header.totals_of),
-            DoorView(*shared),
-            HistoryView(*shared),
-        )
+        self._rooms = RoomsView(self._picture, self._narrowing, self._ask_for_past, self._header.totals_of)
+        self._views: list[BodyView] = [self._rooms]
         self._view: BodyView = self._rooms
+        self._adding: asyncio.Task[None] | None = None
 
     def compose(self) -> ComposeResult:
         """Header, notices, the views, footer."""
         yield self._header
         yield Notices(id="notices")
         with Container(id="body"):
-            for view in self._views:
-                view.display = view is self._view
-                yield view
+            yield self._rooms
         yield Footer(id="keys")
         yield FilterLine(id="filter")
 
@@ -106,6 +95,7 @@ class OverviewScreen(Screen[None]):
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self._redraw())
         self._draw()
         self.set_interval(_TICK_S, self._tick)
+        self.call_after_refresh(self._add_views)
 
     def on_resize(self) -> None:
         """Lay the panes out for the new size."""
@@ -113,6 +103,8 @@ class OverviewScreen(Screen[None]):
 
     def open_help(self) -> None:
         """Show the help over this screen."""
+        from monitor.ui.screens.help import HelpScreen
+
         reconnect = set() if self._can_reconnect() else {"reconnect"}
         self.app.push_screen(HelpScreen(reconnect if self.can_mint() else {*reconnect, "mint"}))
 
@@ -121,8 +113,9 @@ class OverviewScreen(Screen[None]):
         self._failure = words
         self._draw()
 
-    def action_view(self, at: int) -> None:
+    async def action_view(self, at: int) -> None:
         """Show another view, with the cursor on the room that was chosen in the last one."""
+        await self._add_views()
         self._show(self._views[at])
         if self._chosen is not None:
             self._view.choose_room(self._chosen)
@@ -132,12 +125,12 @@ class OverviewScreen(Screen[None]):
         """Give the rows of the view the focus."""
         self.set_focus(self._view.main)
 
-    def action_leave(self) -> None:
+    async def action_leave(self) -> None:
         """Clear the filter where there is one; else go back to the rooms."""
         if self._narrowing.words:
             self.action_clear()
         else:
-            self.action_view(0)
+            await self.action_view(0)
 
     def action_pane(self, by: int) -> None:
         """Give the next pane the focus."""
@@ -200,6 +193,9 @@ class OverviewScreen(Screen[None]):
         """Open the form for a link into the chosen room."""
         view = self._rooms.chosen()
         if view is not None and self.can_mint():
+            from monitor.ui.screens.mint import MintScreen
+            from monitor.ui.screens.tokens import order_for
+
             person, find = self._rooms.right.person(), self._picture.find
             order = order_for(view, person, find, self._clock, self._tokens.asking)
             self._rooms.rooms.touched = True
@@ -207,6 +203,8 @@ class OverviewScreen(Screen[None]):
 
     async def action_inspect(self) -> None:
         """Open the inspector: on the chosen person's token, on that of a refusal, or on one to be pasted."""
+        from monitor.ui.screens.tokens import inspector_on
+
         screen = self._view.inspector(self._tokens, self._clock) or inspector_on(None, None, self._tokens, self._clock)
         await self.app.push_screen(screen)
 
@@ -282,6 +280,30 @@ class OverviewScreen(Screen[None]):
         self._view.led_by(self.focused)
         self._view.make_way(self.focused, self.has_class("-narrow"))
         self._draw_footer()
+
+    def _add_views(self) -> asyncio.Task[None]:
+        """Have the other views there; a key for one of them may come first and waits for it."""
+        if self._adding is None:
+            self._adding = asyncio.create_task(self._mount_views())
+        return self._adding
+
+    async def _mount_views(self) -> None:
+        from monitor.ui.views.door import DoorView
+        from monitor.ui.views.findings import FindingsView
+        from monitor.ui.views.history import HistoryView
+        from monitor.ui.views.people import PeopleView
+
+        shared = (self._picture, self._narrowing)
+        others = (
+            PeopleView(*shared),
+            FindingsView(*shared, self._header.totals_of),
+            DoorView(*shared),
+            HistoryView(*shared),
+        )
+        for view in others:
+            view.display = False
+        await self.query_one("#body").mount_all(others)
+        self._views += others
 
     def _show(self, view: BodyView) -> None:
         if view is self._view:

@@ -16,7 +16,6 @@ from monitor.ui.because import LABEL_WIDTH
 from monitor.ui.listing import Kind, Listing, Narrowing, Order
 from monitor.ui.picture import Picture
 from monitor.ui.refusals import door_columns, refusal_cells, refusal_lines, tally_lines
-from monitor.ui.screens.tokens import inspector_of
 from monitor.ui.spans import Cell, dimmed_text, span
 from monitor.ui.standing import why_empty
 from monitor.ui.titles import list_subtitle, view_title
@@ -96,6 +95,8 @@ class DoorView(BodyView):
 
     def inspector(self, tokens: TokenAccess, clock: Callable[[], float]) -> InspectorScreen | None:
         """On the token that was refused."""
+        from monitor.ui.screens.tokens import inspector_of
+
         one = self._by_key.get(self.main.cursor_key)
         return inspector_of(tokens, clock, one) if one else None
 
