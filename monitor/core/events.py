@@ -19,6 +19,7 @@ from monitor.core.model import (
     RoomKey,
     RoomKind,
     Timer,
+    Vantage,
 )
 
 
@@ -43,6 +44,9 @@ class FeedChanged(msgspec.Struct, frozen=True):
     words: str = ""
     condition: str = ""
     """Of a refusal: the error condition of the answer (RFC 6120 §8.3.3), or ``version`` for another protocol."""
+    vantage: Vantage = Vantage.FEED
+    hint: str = ""
+    """What another vantage would add, and how to get it."""
 
 
 class BatchHeard(msgspec.Struct, frozen=True):
@@ -54,6 +58,8 @@ class BatchHeard(msgspec.Struct, frozen=True):
     """On the monitor's clock."""
     server_now: float
     health: Health | None = None
+    lag_s: float = 0.0
+    """How long what happens may take to be seen; 0 where it is told as it happens."""
 
 
 class FactsLearned(msgspec.Struct, frozen=True):

@@ -332,9 +332,20 @@ class LinkState(StrEnum):
 
     CONNECTING = "connecting"
     UP = "up"
+    STALE = "stale"
+    """The connection stands, or can be made, and nothing comes over it."""
     LOST = "lost"
     REFUSED = "refused"
     STOPPED = "stopped"
+
+
+class Vantage(StrEnum):
+    """Where what is known of a MUC host comes from."""
+
+    FEED = "feed"
+    """The companion module tells it as it happens."""
+    POLL = "poll"
+    """The host is asked again and again: no claims, no names, and nothing of what lies between two looks."""
 
 
 class FeedState(StrEnum):
@@ -381,6 +392,11 @@ class MucHost(msgspec.Struct):
     """When `feed` last changed, on the monitor's clock."""
     words: str = ""
     """Why the watch does not run, and the remedy."""
+    vantage: Vantage = Vantage.FEED
+    hint: str = ""
+    """What another vantage would add and how to get it, where that is so."""
+    lag_s: float = 0.0
+    """How long what happens may take to be seen; 0 where it is told as it happens."""
     kind: RoomKind = RoomKind.MAIN
     close_policy: str = "auto"
     """From mucmon's configuration: auto, token_owner_party, owner_restricted or none."""

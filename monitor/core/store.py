@@ -175,11 +175,11 @@ class Store:
             host.stale_since_at = None
         elif host.complete and host.stale_since_at is None:
             host.stale_since_at = event.at if host.heard_at is None else host.heard_at
-        host.words = event.words
+        host.words, host.vantage, host.hint = event.words, event.vantage, event.hint
 
     def _batch_heard(self, event: BatchHeard) -> None:
         host = self._host(event.server, event.host)
-        host.heard_at = event.at
+        host.heard_at, host.lag_s = event.at, event.lag_s
         # Delay only ever makes the server look behind, so the largest difference is nearest the truth.
         offset = event.server_now - event.at
         if host.offset_s is None or offset > host.offset_s or host.offset_s - offset > _STEP_S:

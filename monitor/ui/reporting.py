@@ -50,6 +50,7 @@ def report_cells(one: Report, server_now: float, several_servers: bool, stale: b
 def _when(one: Report, server_now: float, stale: bool) -> Cell:
     """How long until it happens, else how long it is so."""
     if one.deadline_at is not None:
-        count = f"in {ABOUT if stale else ''}{left_words(one.deadline_at, server_now)}"
+        about = stale or (one.room is not None and one.room.judgement.forecast.about)
+        count = f"in {ABOUT if about else ''}{left_words(one.deadline_at, server_now)}"
         return cell(count, SEVERITY_GLYPHS[one.severity][1])
     return cell(tally(server_now - one.since_at), "muted") if one.since_at is not None else ()

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from monitor.core.model import FeedState, LinkState, MucHost, Server
+from monitor.core.model import FeedState, LinkState, MucHost, Server, Vantage
 from monitor.core.query import ServerLine
 from monitor.core.text import Shown, clean
-from monitor.ui.durations import hour_and_minute, spell_finely, time_of_day
+from monitor.ui.durations import hour_and_minute, spell, spell_finely, time_of_day
 from monitor.ui.spans import GAP, Cell, Line, Style, cell, clip, dimmed, span, width_of
 from monitor.ui.verdict import SEVERITY_GLYPHS
 
@@ -22,9 +22,11 @@ SILENT_S = 12.0
 _WORDS_LIMIT = 2000
 
 UP, TURNING, DOWN = "●", "◐", "○"
+POLLED = "poll: no claims"
 
 _LINK_WORDS = {
     LinkState.CONNECTING: "connecting",
+    LinkState.STALE: "not answering",
     LinkState.LOST: "connection lost",
     LinkState.REFUSED: "refused",
     LinkState.STOPPED: "stopped",
@@ -58,7 +60,7 @@ def is_fresh(server: Server, host: MucHost, now: float) -> bool:
         and host.stale_since_at is None
         and host.feed in (FeedState.LIVE, FeedState.SNAPSHOT)
         and host.heard_at is not None
-        and not now - host.heard_at > SILENT_S
+        and not now - host.heard_at > SILENT_S + host.lag_s
     )
 
 
@@ -82,11 +84,19 @@ def stand(server: Server, now: float) -> Standing:
         glyph = TURNING if glyph == UP else glyph
         word = f"STALE since {time_of_day(since, now)}"
     elif not word:
-        heard = [host.heard_at for host in server.hosts.values() if host.heard_at is not None]
-        word = f"feed {spell_finely(now - max(heard))}" if heard else "waiting for data"
+        word = _age(server, now)
     telling = not (fresh and glyph == UP)
     brief = clean("" if fresh else "STALE")
     return Standing(clean(server.name), glyph, style, clean(word), brief, fresh, telling)
+
+
+def _age(server: Server, now: float) -> str:
+    """Where the data comes from and how old it is."""
+    heard = [host.heard_at for host in server.hosts.values() if host.heard_at is not None]
+    if not heard:
+        return "waiting for data"
+    polled = [host.lag_s for host in server.hosts.values() if host.vantage is Vantage.POLL]
+    return f"{POLLED}, {spell(max(polled))}" if polled else f"feed {spell_finely(now - max(heard))}"
 
 
 def _state(server: Server) -> tuple[str, Style, str]:
@@ -135,6 +145,19 @@ def notices(servers: Iterable[Server], failure: str | None = None) -> list[Line]
                 bad = host.feed is FeedState.REFUSED
                 lines.append(_notice(server.name, words, "critical" if bad else "warning"))
     return lines
+
+
+def hints(servers: Iterable[Server]) -> list[Line]:
+    """What another vantage would add, each sentence once, with the servers it is about."""
+    names: dict[str, dict[str, None]] = {}
+    for server in servers:
+        for host in server.hosts.values():
+            if host.hint and server.link.state is LinkState.UP:
+                names.setdefault(host.hint, {})[server.name] = None
+    return [
+        ((span("i", "info"), span(", ".join(about), "info")), ((clean(words, _WORDS_LIMIT), "muted"),))
+        for words, about in names.items()
+    ]
 
 
 def server_notices(
@@ -189,6 +212,8 @@ def _why_empty(server: Server) -> str:
     state = server.link.state
     if state is LinkState.CONNECTING:
         return f"Connecting to {server.name} …"
+    if state is LinkState.STALE:
+        return f"Not connected: {server.name} does not answer."
     if state is LinkState.LOST:
         return f"Not connected: the connection to {server.name} was lost."
     if state is LinkState.REFUSED:

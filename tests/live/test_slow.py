@@ -199,7 +199,7 @@ async def test_a_snapshot_for_one_watcher_swallows_no_change_for_another(prosody
         for affiliation in ("owner", "member", "owner"):
             await focus.set_affiliation("shared", jane.jid, affiliation)
             # The change waits up to 0.1 s to be told; a new watch has its snapshot before that.
-            monitor.links._links["meet"]._watches[prosody.muc_host].link_up()
+            monitor.links._links["meet"]._hosts[prosody.muc_host].watch.link_up()
             await monitor.until(lambda: monitor.host.feed is not FeedState.LIVE)
             await monitor.until(lambda: monitor.is_live)
             await other.equals_the_server(2)

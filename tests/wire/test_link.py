@@ -9,7 +9,8 @@ import pytest
 from monitor.core.model import FeedState, LinkState
 from monitor.core.store import Store
 from monitor.wire.component import Component, Ended
-from monitor.wire.link import Address, Link, Policy, describe
+from monitor.wire.endings import Address, describe
+from monitor.wire.link import Link, Policy
 from tests.wire.acceptor import HEAD, SECRET, Acceptor, Manner, Peer, stream_error
 from tests.wire.samples import HOST, SERVER, batch, occupant, room
 
