@@ -1,0 +1,113 @@
+"""A network between mucmon and a server, as bad as a test wants it."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+_CHUNK = 65536
+Tap = Callable[[bool, bytes], None]
+
+
+class Weather:
+    """What is done to the bytes on their way; fair unless told otherwise. Times in seconds."""
+
+    def __init__(self, chance: random.Random | None = None) -> None:
+        self.chance = chance or random.Random(0)
+        self.delay_s = 0.0
+        """The longest a piece is held back."""
+        self.cut = self.lose = self.garble = 0.0
+        """How likely, for each piece, the connection is cut, the piece is lost, a byte of it is another."""
+        self.silent = False
+        """Nothing gets through, and nobody is told."""
+
+    def be_fair(self) -> None:
+        """Let everything through from now on."""
+        self.delay_s = self.cut = self.lose = self.garble = 0.0
+        self.silent = False
+
+
+class Proxy:
+    """Listens on a free loopback port and passes on to another."""
+
+    def __init__(self, port: int, weather: Weather | None = None, tap: Tap | None = None) -> None:
+        """`tap` is told of every piece that comes to pass: whether to the server, and the bytes."""
+        self._to, self._tap = port, tap
+        self.weather = weather or Weather()
+        self.port = 0
+        self.connections = 0
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        """Listen."""
+        self._server = await asyncio.start_server(self._meet, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Cut everything."""
+        self._server.close()
+        self.cut()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def cut(self) -> None:
+        """Break every connection on both sides, as a router that restarts does."""
+        for writer in list(self._writers):
+            writer.transport.abort()
+
+    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        try:
+            there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self._to)
+        except OSError:
+            writer.transport.abort()
+            return
+        ends = (writer, there_writer)
+        self._writers.update(ends)
+        for task in (
+            asyncio.create_task(self._pass_on(True, reader, there_writer, ends)),
+            asyncio.create_task(self._pass_on(False, there_reader, writer, ends)),
+        ):
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _pass_on(
+        self,
+        to_server: bool,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        ends: tuple[asyncio.StreamWriter, ...],
+    ) -> None:
+        weather = self.weather
+        with contextlib.suppress(ConnectionError):
+            while data := await reader.read(_CHUNK):
+                if self._tap is not None:
+                    self._tap(to_server, data)
+                if weather.delay_s:
+                    await asyncio.sleep(weather.chance.uniform(0, weather.delay_s))
+                if weather.silent or weather.chance.random() < weather.lose:
+                    continue
+                if weather.chance.random() < weather.cut:
+                    break
+                if weather.chance.random() < weather.garble:
+                    data = _garbled(data, weather.chance)
+                writer.write(data)
+                await writer.drain()
+        # Who is behind a silent line does not learn that the other side has gone either.
+        while weather.silent:  # noqa: ASYNC110 - what the weather is may be set at any time
+            await asyncio.sleep(0.05)
+        for end in ends:
+            self._writers.discard(end)
+            end.transport.abort()
+
+
+def _garbled(data: bytes, chance: random.Random) -> bytes:
+    at = chance.randrange(len(data))
+    return data[:at] + bytes([chance.randrange(256)]) + data[at + 1 :]
