@@ -96,7 +96,7 @@ class Poll:
         now = self._ticks()
         self._rounds = Rounds(now)
         self._rounds.chosen = self._chosen
-        self._list_at = self._heard_at = now
+        self._list_at = self._heard_at = self._idle_at = now
         self._told_at = 0.0
         self._reading = self._allowed = False
 
@@ -149,13 +149,15 @@ class Poll:
         if not self.is_on:
             return
         now = self._ticks()
+        waiting = self._reading or bool(self._rounds.under_way)
+        if not waiting:
+            self._idle_at = now
         retry_s = RETRY_S if self.state is FeedState.REFUSED else LIST_S
         if not self._reading and now - self._list_at >= retry_s:
             self._read_list()
         self._tell_age()
-        waiting = self._reading or bool(self._rounds.under_way)
         followed = self.state in (FeedState.ASKED, FeedState.SNAPSHOT, FeedState.LIVE)
-        if waiting and followed and now - self._heard_at > SILENCE_S:
+        if waiting and followed and now - max(self._heard_at, self._idle_at) > SILENCE_S:
             self._become(FeedState.STALE, f"{self.host} has not answered for {SILENCE_S:.0f} s; asking on")
         self._pump()
 

@@ -38,7 +38,7 @@ class Proxy:
         self.weather = weather or Weather()
         self.port = 0
         self.connections = 0
-        self._writers: set[asyncio.StreamWriter] = set()
+        self._ways: set[_Way] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -59,8 +59,14 @@ class Proxy:
 
     def cut(self) -> None:
         """Break every connection on both sides, as a router that restarts does."""
-        for writer in list(self._writers):
-            writer.transport.abort()
+        for way in list(self._ways):
+            way.cut()
+
+    def strand(self) -> None:
+        """Be fair to new connections; those that are there lead nowhere, and the server does not know."""
+        for way in self._ways:
+            way.is_stranded = True
+        self.weather.be_fair()
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -69,21 +75,17 @@ class Proxy:
         except OSError:
             writer.transport.abort()
             return
-        ends = (writer, there_writer)
-        self._writers.update(ends)
+        way = _Way(writer, there_writer)
+        self._ways.add(way)
         for task in (
-            asyncio.create_task(self._pass_on(True, reader, there_writer, ends)),
-            asyncio.create_task(self._pass_on(False, there_reader, writer, ends)),
+            asyncio.create_task(self._pass_on(True, reader, there_writer, way)),
+            asyncio.create_task(self._pass_on(False, there_reader, writer, way)),
         ):
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
     async def _pass_on(
-        self,
-        to_server: bool,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-        ends: tuple[asyncio.StreamWriter, ...],
+        self, to_server: bool, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way: "_Way"
     ) -> None:
         weather = self.weather
         with contextlib.suppress(ConnectionError):
@@ -92,7 +94,7 @@ class Proxy:
                     self._tap(to_server, data)
                 if weather.delay_s:
                     await asyncio.sleep(weather.chance.uniform(0, weather.delay_s))
-                if weather.silent or weather.chance.random() < weather.lose:
+                if way.is_stranded or weather.silent or weather.chance.random() < weather.lose:
                     continue
                 if weather.chance.random() < weather.cut:
                     break
@@ -101,11 +103,24 @@ class Proxy:
                 writer.write(data)
                 await writer.drain()
         # Who is behind a silent line does not learn that the other side has gone either.
-        while weather.silent:  # noqa: ASYNC110 - what the weather is may be set at any time
+        while (way.is_stranded or weather.silent) and not way.is_cut:  # noqa: ASYNC110 - set at any time
             await asyncio.sleep(0.05)
-        for end in ends:
-            self._writers.discard(end)
-            end.transport.abort()
+        self._ways.discard(way)
+        way.cut()
+
+
+class _Way:
+    """The two ends of a connection."""
+
+    def __init__(self, *writers: asyncio.StreamWriter) -> None:
+        self._writers = writers
+        self.is_stranded = self.is_cut = False
+
+    def cut(self) -> None:
+        """Break it on both sides."""
+        self.is_cut = True
+        for writer in self._writers:
+            writer.transport.abort()
 
 
 def _garbled(data: bytes, chance: random.Random) -> bytes:
