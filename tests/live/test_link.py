@@ -48,6 +48,9 @@ async def test_a_server_that_is_killed_again_and_again_is_shown_as_it_is_each_ti
                 moving = [asyncio.create_task(come_and_go(one, nodes, random.Random(number), 2)) for one in people]
                 await asyncio.sleep(chance.uniform(0.05, 0.3))
                 prosody.kill9()
+                for one in moving:
+                    # They wait for a server that is gone.
+                    one.cancel()
                 await asyncio.gather(*moving, return_exceptions=True)
                 await monitor.until(lambda: not monitor.is_live)
                 assert monitor.store.servers["meet"].link.state is LinkState.LOST
