@@ -25,6 +25,7 @@ __all__ = ["SERVER_KEYS", "ConfigError", "Secret", "ServerSettings", "Settings",
 
 ClosePolicyName = Literal["auto", "token_owner_party", "owner_restricted", "none"]
 VantageName = Literal["auto", "feed", "poll"]
+Colour = Literal["teal", "blue", "green", "amber", "red", "violet", "grey"]
 
 GRADES = {
     "off": Severity.FINE,
@@ -61,6 +62,10 @@ class ServerSettings(msgspec.Struct, frozen=True):
     vantage: VantageName = "auto"
     room_cache_size: int | None = None
     """The server's ``muc_room_cache_size``, for where it cannot tell."""
+    colour: Colour | None = None
+    """In which the screen draws the server's name."""
+    production: bool = False
+    """Whether the screen is framed, so that nobody takes it for a test server's."""
     tokens: TokenSettings | None = None
     """What is needed to sign tokens; without it minting is absent."""
     grades: Mapping[str, Severity] = {}
@@ -87,6 +92,8 @@ class _Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     close_timeout_s: float | None = None
     vantage: VantageName = "auto"
     room_cache_size: int | None = None
+    colour: Colour | None = None
+    production: bool = False
     tokens: TokenTable | None = None
     rules: dict[str, Any] = {}
 
@@ -178,6 +185,8 @@ def _server(raw: _Server, number: int, path: Path, environ: Mapping[str, str]) -
         close_timeout_s=raw.close_timeout_s,
         vantage=raw.vantage,
         room_cache_size=raw.room_cache_size,
+        colour=raw.colour,
+        production=raw.production,
         tokens=tokens,
         grades=_grades(raw.rules, where),
     )

@@ -48,7 +48,15 @@ def watch(config: Path | None, showing: Showing = AS_USUAL) -> int:
 
     store = Store()
     for server in settings.servers:
-        store.declare(server.name, server.rooms, server.close_policy, server.close_timeout_s, server.grades)
+        store.declare(
+            server.name,
+            server.rooms,
+            server.close_policy,
+            server.close_timeout_s,
+            server.grades,
+            server.colour or "",
+            server.production,
+        )
     tokens = token_access({server.name: server.tokens for server in settings.servers}, Journal(journal_path()))
     return run(screen_on(store, Links(settings.servers, store.apply), showing, tokens=tokens))
 

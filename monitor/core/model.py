@@ -429,3 +429,7 @@ class Server(msgspec.Struct):
     name: str
     link: Link = Link()
     hosts: dict[str, MucHost] = {}
+    colour: str = ""
+    """In which its name is drawn; a word of mucmon's configuration, or empty."""
+    production: bool = False
+    """Whether a mistake here would hurt: the screen is framed."""

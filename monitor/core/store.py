@@ -91,12 +91,15 @@ class Store:
         close_policy: str = "auto",
         close_timeout_s: float | None = None,
         grades: Mapping[str, int] = NO_GRADES,
+        colour: str = "",
+        production: bool = False,
     ) -> None:
         """Make a configured server and its MUC hosts known before anything is heard of them.
 
         `grades` says how bad a rule is on this server, by its id.
         """
         known = self.servers.setdefault(server, Server(server))
+        known.colour, known.production = colour, production
         for name in hosts:
             host = known.hosts.setdefault(name, MucHost(name))
             host.close_policy, host.close_timeout_s, host.grades = close_policy, close_timeout_s, grades

@@ -89,7 +89,7 @@ class Poll:
         self._watches = 0
         self._sub = ""
         self._rooms: dict[str, Sighting] = {}
-        self._chosen: str | None = None
+        self._chosen = ""
         self._begin_anew()
 
     def _begin_anew(self) -> None:

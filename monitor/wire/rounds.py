@@ -27,7 +27,7 @@ class Rounds:
     """Who waits for a look, and since when. A room that `next` names is under way until `done` or `drop`."""
 
     def __init__(self, now: float) -> None:
-        self.chosen: str | None = None
+        self.chosen = ""
         self._under_way: set[str] = set()
         self._new: dict[str, None] = {}
         self._again: dict[str, None] = {}

@@ -32,6 +32,9 @@ class Line:
     def send_ack(self, host: str, sub: str, seq: int) -> None:
         pass
 
+    def send_history(self, host: str, node: str) -> None:
+        pass
+
     def free(self) -> int:
         return MOST
 
