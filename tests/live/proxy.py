@@ -18,6 +18,8 @@ class Weather:
         self.chance = chance or random.Random(0)
         self.delay_s = 0.0
         """The longest a piece is held back."""
+        self.wait_s = 0.0
+        """How long a connection that was accepted waits to be passed on."""
         self.cut = self.lose = self.garble = 0.0
         """How likely, for each piece, the connection is cut, the piece is lost, a byte of it is another."""
         self.silent = False
@@ -25,7 +27,7 @@ class Weather:
 
     def be_fair(self) -> None:
         """Let everything through from now on."""
-        self.delay_s = self.cut = self.lose = self.garble = 0.0
+        self.delay_s = self.wait_s = self.cut = self.lose = self.garble = 0.0
         self.silent = False
 
 
@@ -70,6 +72,7 @@ class Proxy:
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        await asyncio.sleep(self.weather.wait_s)
         try:
             there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self._to)
         except OSError:
