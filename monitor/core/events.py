@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from monitor.core.drift import Drift
 from monitor.core.model import (
     Change,
     EndedRoom,
@@ -69,6 +70,14 @@ class FactsLearned(msgspec.Struct, frozen=True):
     host: str
     kind: RoomKind
     facts: dict[str, Any]
+
+
+class DriftSeen(msgspec.Struct, frozen=True):
+    """A MUC host is set up otherwise than when this mucmon last saw it, or is as it was."""
+
+    server: str
+    host: str
+    drift: Drift | None
 
 
 class RoomSeen(msgspec.Struct, frozen=True):
@@ -191,6 +200,7 @@ Event = (
     | FeedChanged
     | BatchHeard
     | FactsLearned
+    | DriftSeen
     | RoomSeen
     | SnapshotEnded
     | OccupantJoined

@@ -26,6 +26,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from monitor.core.traits import Traits
+from monitor.core.drift import Drift
 
 LAST_SECOND = 253_402_300_800
 """The end of the year 9999: the most a date can show."""
@@ -407,6 +408,8 @@ class MucHost(msgspec.Struct):
     facts: dict[str, Any] = {}
     modules: frozenset[str] = frozenset()
     """Names of the modules loaded on this host, without ``mod_``; part of the facts."""
+    drift: Drift | None = None
+    """What is otherwise than in the last run of this mucmon."""
     health: Health | None = None
     heard_at: float | None = None
     """When a batch last came, on the monitor's clock."""

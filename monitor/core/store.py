@@ -17,6 +17,7 @@ from monitor.core.events import (
     AffiliationChanged,
     BatchHeard,
     ClosingChanged,
+    DriftSeen,
     Event,
     FactsLearned,
     FeedChanged,
@@ -70,6 +71,7 @@ class Store:
             FeedChanged: self._feed_changed,
             BatchHeard: self._batch_heard,
             FactsLearned: self._facts_learned,
+            DriftSeen: self._drift_seen,
             RoomSeen: self._room_seen,
             SnapshotEnded: self._snapshot_ended,
             OccupantJoined: self._occupant_joined,
@@ -201,6 +203,9 @@ class Store:
         )
         for room in host.rooms.values():
             self._moved(room)
+
+    def _drift_seen(self, event: DriftSeen) -> None:
+        self._host(event.server, event.host).drift = event.drift
 
     def _room_seen(self, event: RoomSeen) -> None:
         rooms = self._host(event.key.server, event.key.host).rooms

@@ -145,6 +145,7 @@ class Walled(Store):
             grades=host.grades,
             facts={name: value for name, value in host.facts.items() if name != "admins"},
             modules=host.modules,
+            drift=host.drift,
             health=replace(health, last_error=HIDDEN) if health and health.last_error else health,
             heard_at=host.heard_at,
             offset_s=host.offset_s,

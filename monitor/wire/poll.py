@@ -26,6 +26,7 @@ from monitor.wire.queries import (
     read_people,
 )
 from monitor.wire.questions import TIMED_OUT, Answer
+from monitor.wire.remarks import list_refused, near, owners_only
 from monitor.wire.rounds import Rounds
 from monitor.wire.sightings import Sighting, numbers
 
@@ -35,10 +36,6 @@ SILENCE_S = 12.0
 """Answers outstanding and nothing heard for so long: what is known is stale."""
 RETRY_S = 30.0
 """Between two tries where somebody has to change a setting first."""
-CACHE_SIZE = 100
-"""Prosody's own ``muc_room_cache_size``."""
-NEAR = 0.9
-"""So much of the size is near it."""
 _RESERVE = 2
 """IQs left for others on the same link: its watches, and the list."""
 
@@ -171,7 +168,8 @@ class Poll:
         if answer.condition == TIMED_OUT:
             return
         if command is None:
-            self._refuse(self._list_refused(answer.condition), answer.condition)
+            words = list_refused(self.host, self._watcher, answer.condition, self._missing)
+            self._refuse(words, answer.condition)
             return
         listed = read_list(command, self.host)
         if listed.session:
@@ -186,7 +184,7 @@ class Poll:
         for node in nodes - self._rooms.keys():
             self._rooms[node] = Sighting(RoomKey(self._server, self.host, node), self._kind, self._number, now)
         self._rounds.listed(listed.nodes)
-        words = self._near(len(nodes))
+        words = near(self.host, len(nodes), self._cache_size)
         if self.state in (FeedState.ASKED, FeedState.REFUSED):
             self._become(FeedState.SNAPSHOT, words)
         elif words != self._words and self.state is not FeedState.STALE:
@@ -225,7 +223,7 @@ class Poll:
         if look.condition != TIMED_OUT:
             self._heard()
         if look.condition == "forbidden" and not self._allowed:
-            self._refuse(_OWNERS_ONLY.format(host=self.host, rooms=_count(len(self._rooms))), look.condition)
+            self._refuse(owners_only(self.host, len(self._rooms)), look.condition)
         elif look.condition == "item-not-found":
             self._is_over(node)
         elif not look.condition:
@@ -268,27 +266,6 @@ class Poll:
             now = self._clock() - (self._ticks() - self._heard_at)
             self._apply(BatchHeard(self._server, self.host, now, now, lag_s=self._rounds.lag_s(self._ticks())))
 
-    def _near(self, number: int) -> str:
-        size = CACHE_SIZE if self._cache_size is None else self._cache_size
-        if number < size * NEAR:
-            return ""
-        known = "holds" if self._cache_size is not None else "holds, unless muc_room_cache_size says otherwise,"
-        remedy = "" if self._cache_size is not None else ", and tell mucmon by `room_cache_size`"
-        return (
-            f"{self.host} lists {_count(number)} and {known} {size}: listing more makes it put rooms in use aside, "
-            f"so raise muc_room_cache_size there{remedy}"
-        )
-
-    def _list_refused(self, condition: str) -> str:
-        if condition == "forbidden":
-            remedy = f"add {self._watcher} to `admins` of that MUC component in Prosody's configuration and reload it"
-            if self._missing:
-                return f"{self._missing}; or, to see rooms and people without it, {remedy}"
-            return f"{self._watcher} may not list the rooms of {self.host}: {remedy}"
-        return (
-            self._missing or f"{self.host} does not list its rooms ({condition}): check that `rooms` names a MUC host"
-        )
-
     def _refuse(self, words: str, condition: str) -> None:
         self._begin_anew()
         self._become(FeedState.REFUSED, words, self._condition or condition)
@@ -306,13 +283,3 @@ def kind_of(host: str) -> RoomKind:
     """What the rooms of a MUC host are for, by the names that Jitsi gives its own."""
     first = host.partition(".")[0]
     return RoomKind(first) if first in (RoomKind.BREAKOUT, RoomKind.LOBBY) else RoomKind.MAIN
-
-
-def _count(number: int) -> str:
-    return f"{number:,} room{'' if number == 1 else 's'}"
-
-
-_OWNERS_ONLY = (
-    "{host} has {rooms}, and does not tell its admins who is in them: set component_admins_as_room_owners = true for "
-    "that MUC component (on Prosody 13 it is false unless set) and reload it, or load mod_muc_monitor"
-)

@@ -86,9 +86,7 @@ async def test_of_twenty_servers_a_dead_a_slow_and_a_locked_one_hold_up_no_other
         assert set(shown) == {one.name for one in settings} - {DEAD, WRONG}
         # The last word of its answer is the end of its snapshot.
         answered = {
-            event.server: at
-            for at, event in events
-            if isinstance(event, FeedChanged) and event.state is FeedState.LIVE
+            event.server: at for at, event in events if isinstance(event, FeedChanged) and event.state is FeedState.LIVE
         }
         waits = {name: shown[name] - answered[name] for name in shown}
         print(f"shown after their own answer: at most {max(waits.values()):.2f} s")

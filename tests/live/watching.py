@@ -200,7 +200,9 @@ def config_file(folder: Path, server: Prosody, jid: str = WATCHERS[1], **changes
 
 
 @contextlib.asynccontextmanager
-async def screen(config: Path, size: tuple[int, int] = (172, 45)) -> AsyncIterator[Terminal]:
+async def screen(
+    config: Path, size: tuple[int, int] = (172, 45), environ: Mapping[str, str] | None = None
+) -> AsyncIterator[Terminal]:
     """Run mucmon in a terminal for the time of the block."""
-    async with Terminal(mucmon("--config", str(config)), size) as terminal:
+    async with Terminal(mucmon("--config", str(config)), size, environ) as terminal:
         yield terminal
