@@ -223,7 +223,7 @@ async def test_a_connection_over_which_nothing_comes_is_given_up_and_made_anew()
         await until(lambda: state(store) is LinkState.STALE)
         assert "does not answer any more" in store.servers[SERVER].link.words
         assert [one.key.node for one in store.rooms()] == ["alpha"]
-        await until(lambda: server.connections == 2 and feed(store) is FeedState.LIVE)
+        await until(lambda: server.connections >= 2 and feed(store) is FeedState.LIVE)
 
 
 @pytest.mark.usefixtures("quick_ticks")
@@ -238,7 +238,7 @@ async def test_a_connection_on_which_pings_come_back_stays() -> None:
             await peer.say((await peer.hear(PINGED))[0])
             pings += 1
 
-    policy = Policy(first_s=0.05, ping_s=0.1, answer_s=0.3)
+    policy = Policy(first_s=0.05, ping_s=0.1, answer_s=10)
     async with Acceptor(echoing) as server, linked(server.port, policy) as (_, store):
         await until(lambda: pings >= 6)
         assert state(store) is LinkState.UP
@@ -281,7 +281,7 @@ async def test_after_a_sleep_the_connection_is_tried_at_once() -> None:
         assert not pinged.is_set()
         asleep_s = 3600
         await until(pinged.is_set, 1)
-        await until(lambda: server.connections == 2 and feed(store) is FeedState.LIVE)
+        await until(lambda: server.connections >= 2 and feed(store) is FeedState.LIVE)
 
 
 @pytest.mark.usefixtures("quick_ticks")
@@ -330,6 +330,6 @@ async def test_questions_end_with_the_connection_and_none_is_asked_while_it_is_d
         assert link.free() < MOST
         await until(lambda: state(store) is LinkState.LOST)
         assert not link.ask("test", HOST, "get", "<version/>", told.append)
-        await until(lambda: server.connections == 2 and feed(store) is FeedState.LIVE)
+        await until(lambda: server.connections >= 2 and feed(store) is FeedState.LIVE)
         assert link.free() == MOST
     assert told == []
