@@ -24,6 +24,8 @@ from monitor.tokens.settings import TOKEN_KEYS, TokenSettings, TokenTable, token
 __all__ = ["SERVER_KEYS", "ConfigError", "Secret", "ServerSettings", "Settings", "config_path", "load"]
 
 ClosePolicyName = Literal["auto", "token_owner_party", "owner_restricted", "none"]
+VantageName = Literal["auto", "feed", "poll"]
+Colour = Literal["teal", "blue", "green", "amber", "red", "violet", "grey"]
 
 GRADES = {
     "off": Severity.FINE,
@@ -57,6 +59,13 @@ class ServerSettings(msgspec.Struct, frozen=True):
     close_policy: ClosePolicyName = "auto"
     close_timeout_s: float | None = None
     """None is the plugin's own default."""
+    vantage: VantageName = "auto"
+    room_cache_size: int | None = None
+    """The server's ``muc_room_cache_size``, for where it cannot tell."""
+    colour: Colour | None = None
+    """In which the screen draws the server's name."""
+    production: bool = False
+    """Whether the screen is framed, so that nobody takes it for a test server's."""
     tokens: TokenSettings | None = None
     """What is needed to sign tokens; without it minting is absent."""
     grades: Mapping[str, Severity] = {}
@@ -81,6 +90,10 @@ class _Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     secret: str | None = None
     close_policy: ClosePolicyName = "auto"
     close_timeout_s: float | None = None
+    vantage: VantageName = "auto"
+    room_cache_size: int | None = None
+    colour: Colour | None = None
+    production: bool = False
     tokens: TokenTable | None = None
     rules: dict[str, Any] = {}
 
@@ -155,6 +168,8 @@ def _server(raw: _Server, number: int, path: Path, environ: Mapping[str, str]) -
         raise ConfigError(f"{where}: `port` must be from 1 to 65535, not {raw.port}.")
     if raw.close_timeout_s is not None and not 0 < raw.close_timeout_s < math.inf:
         raise ConfigError(f"{where}: `close_timeout_s` must be a number of seconds above 0.")
+    if raw.room_cache_size is not None and raw.room_cache_size < 1:
+        raise ConfigError(f"{where}: `room_cache_size` must be the number in Prosody's muc_room_cache_size.")
     if not raw.host.strip():
         raise ConfigError(f'{where}: `host` is empty; use "127.0.0.1" for this machine or a tunnel.')
     secret = read_secret(raw, where, path, environ, "the component_secret in Prosody's configuration")
@@ -168,6 +183,10 @@ def _server(raw: _Server, number: int, path: Path, environ: Mapping[str, str]) -
         rooms=rooms,
         close_policy=raw.close_policy,
         close_timeout_s=raw.close_timeout_s,
+        vantage=raw.vantage,
+        room_cache_size=raw.room_cache_size,
+        colour=raw.colour,
+        production=raw.production,
         tokens=tokens,
         grades=_grades(raw.rules, where),
     )

@@ -42,15 +42,31 @@ def watch(config: Path | None, showing: Showing = AS_USUAL) -> int:
     if not has_terminal():
         return WRONG
     from monitor.core.store import Store
+    from monitor.seen import Memory, memory_path
     from monitor.tokens.journal import Journal, journal_path
     from monitor.ui.access import token_access
     from monitor.wire.sources import Links
 
     store = Store()
     for server in settings.servers:
-        store.declare(server.name, server.rooms, server.close_policy, server.close_timeout_s, server.grades)
+        store.declare(
+            server.name,
+            server.rooms,
+            server.close_policy,
+            server.close_timeout_s,
+            server.grades,
+            server.colour or "",
+            server.production,
+        )
     tokens = token_access({server.name: server.tokens for server in settings.servers}, Journal(journal_path()))
-    return run(screen_on(store, Links(settings.servers, store.apply), showing, tokens=tokens))
+    memory = Memory(memory_path(), {server.name: server.jid for server in settings.servers})
+    links = Links(settings.servers, memory.around(store.apply))
+    status = run(screen_on(store, links, showing, tokens=tokens))
+    memory.close()
+    if memory.failure is not None:
+        why = memory.failure.strerror or type(memory.failure).__name__
+        print(f"mucmon: how the servers are set up could not be kept in {memory_path()} ({why}).", file=sys.stderr)
+    return status
 
 
 def has_terminal() -> bool:

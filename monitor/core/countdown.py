@@ -76,6 +76,13 @@ class Forecast(msgspec.Struct, frozen=True):
 
     outlook: Outlook
     at: float | None = None
+    grace_s: float = GRACE_S
+    """How long after that instant a close is overdue."""
+
+    @property
+    def about(self) -> bool:
+        """Whether the instant is known only about, since nobody saw when it began."""
+        return self.grace_s > GRACE_S
 
 
 def close_policy(host: MucHost) -> ClosePolicy:
@@ -149,19 +156,28 @@ def settle(timers: tuple[Timer, ...], present: bool, now: float) -> tuple[Timer,
 
 
 def forecast(room: Room, host: MucHost, now: float) -> Forecast:
-    """What will become of the room; `now` is the server's time."""
+    """What will become of the room; `now` is the server's time.
+
+    Where a host is polled, a timer runs from between two looks, and its end is seen at a third: it counts from the
+    first of them, and is overdue only when all that time has passed as well.
+    """
+    grace_s = GRACE_S + 2 * host.lag_s
+    return replace(_forecast(room, host, now, grace_s), grace_s=grace_s)
+
+
+def _forecast(room: Room, host: MucHost, now: float, grace_s: float) -> Forecast:
     policy = close_policy(host)
     if room.kind is not RoomKind.MAIN or policy.plugin is None or not room.people():
         return Forecast(Outlook.STAYS)
     # A timer that is due and was told counts until the server says that it was missed: the link may be slow.
-    pending = [one.due_at for one in room.armed if not one.missed and (policy.told or one.due_at + GRACE_S > now)]
+    pending = [one.due_at for one in room.armed if not one.missed and (policy.told or one.due_at + grace_s > now)]
     if owner_present(room.occupants.values()):
         lost = owners_gone_at(room)
         if lost is not None:
             return Forecast(Outlook.OWNER_LOST, lost)
         coming = [due_at for due_at in pending if due_at > now]
         return Forecast(Outlook.OWNER_BACK, min(coming)) if coming else Forecast(Outlook.STAYS)
-    passed = [one.due_at for one in room.armed if one.missed or (not policy.told and one.due_at + GRACE_S <= now)]
+    passed = [one.due_at for one in room.armed if one.missed or (not policy.told and one.due_at + grace_s <= now)]
     if pending and policy.loaded:
         return Forecast(Outlook.CLOSES, min(pending))
     if passed:

@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from monitor.core.drift import Drift
 from monitor.core.traits import Traits
 
 LAST_SECOND = 253_402_300_800
@@ -332,9 +333,20 @@ class LinkState(StrEnum):
 
     CONNECTING = "connecting"
     UP = "up"
+    STALE = "stale"
+    """The connection stands, or can be made, and nothing comes over it."""
     LOST = "lost"
     REFUSED = "refused"
     STOPPED = "stopped"
+
+
+class Vantage(StrEnum):
+    """Where what is known of a MUC host comes from."""
+
+    FEED = "feed"
+    """The companion module tells it as it happens."""
+    POLL = "poll"
+    """The host is asked again and again: no claims, no names, and nothing of what lies between two looks."""
 
 
 class FeedState(StrEnum):
@@ -381,6 +393,11 @@ class MucHost(msgspec.Struct):
     """When `feed` last changed, on the monitor's clock."""
     words: str = ""
     """Why the watch does not run, and the remedy."""
+    vantage: Vantage = Vantage.FEED
+    hint: str = ""
+    """What another vantage would add and how to get it, where that is so."""
+    lag_s: float = 0.0
+    """How long what happens may take to be seen; 0 where it is told as it happens."""
     kind: RoomKind = RoomKind.MAIN
     close_policy: str = "auto"
     """From mucmon's configuration: auto, token_owner_party, owner_restricted or none."""
@@ -391,6 +408,8 @@ class MucHost(msgspec.Struct):
     facts: dict[str, Any] = {}
     modules: frozenset[str] = frozenset()
     """Names of the modules loaded on this host, without ``mod_``; part of the facts."""
+    drift: Drift | None = None
+    """What is otherwise than in the last run of this mucmon."""
     health: Health | None = None
     heard_at: float | None = None
     """When a batch last came, on the monitor's clock."""
@@ -413,3 +432,7 @@ class Server(msgspec.Struct):
     name: str
     link: Link = Link()
     hosts: dict[str, MucHost] = {}
+    colour: str = ""
+    """In which its name is drawn; a word of mucmon's configuration, or empty."""
+    production: bool = False
+    """Whether a mistake here would hurt: the screen is framed."""

@@ -18,6 +18,8 @@ from monitor.core.silence import Quiet
 from monitor.core.store import Store
 from monitor.core.text import Shown, clean
 
+_DRIFT_LIMIT = 600
+"""Characters of what has changed on a server."""
 _OWNERLESS = {Outlook.CLOSES: "closes", Outlook.UNKNOWN: "may close"}
 
 
@@ -242,6 +244,10 @@ def server_lines(store: Store, rows: list[RoomRow]) -> list[ServerLine]:
                     f"{host.name}: the companion module caught {host.health.errors} errors: {host.health.last_error}"
                 )
                 lines.append(ServerLine(server.name, Severity.WARNING, clean(words)))
+            if host.drift is not None:
+                words = f"{host.name} changed since last seen: {'; '.join(host.drift.changes)}"
+                since_at = host.drift.since_at + (host.offset_s or 0.0)
+                lines.append(ServerLine(server.name, Severity.INFORMATION, clean(words, _DRIFT_LIMIT), since_at))
             if not host.facts or host.kind is not RoomKind.MAIN:
                 continue
             if not applies_claims(host) and any(row.members for row in own if row.key.host == host.name):

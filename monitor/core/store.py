@@ -17,6 +17,7 @@ from monitor.core.events import (
     AffiliationChanged,
     BatchHeard,
     ClosingChanged,
+    DriftSeen,
     Event,
     FactsLearned,
     FeedChanged,
@@ -70,6 +71,7 @@ class Store:
             FeedChanged: self._feed_changed,
             BatchHeard: self._batch_heard,
             FactsLearned: self._facts_learned,
+            DriftSeen: self._drift_seen,
             RoomSeen: self._room_seen,
             SnapshotEnded: self._snapshot_ended,
             OccupantJoined: self._occupant_joined,
@@ -91,12 +93,15 @@ class Store:
         close_policy: str = "auto",
         close_timeout_s: float | None = None,
         grades: Mapping[str, int] = NO_GRADES,
+        colour: str = "",
+        production: bool = False,
     ) -> None:
         """Make a configured server and its MUC hosts known before anything is heard of them.
 
         `grades` says how bad a rule is on this server, by its id.
         """
         known = self.servers.setdefault(server, Server(server))
+        known.colour, known.production = colour, production
         for name in hosts:
             host = known.hosts.setdefault(name, MucHost(name))
             host.close_policy, host.close_timeout_s, host.grades = close_policy, close_timeout_s, grades
@@ -175,11 +180,11 @@ class Store:
             host.stale_since_at = None
         elif host.complete and host.stale_since_at is None:
             host.stale_since_at = event.at if host.heard_at is None else host.heard_at
-        host.words = event.words
+        host.words, host.vantage, host.hint = event.words, event.vantage, event.hint
 
     def _batch_heard(self, event: BatchHeard) -> None:
         host = self._host(event.server, event.host)
-        host.heard_at = event.at
+        host.heard_at, host.lag_s = event.at, event.lag_s
         # Delay only ever makes the server look behind, so the largest difference is nearest the truth.
         offset = event.server_now - event.at
         if host.offset_s is None or offset > host.offset_s or host.offset_s - offset > _STEP_S:
@@ -198,6 +203,9 @@ class Store:
         )
         for room in host.rooms.values():
             self._moved(room)
+
+    def _drift_seen(self, event: DriftSeen) -> None:
+        self._host(event.server, event.host).drift = event.drift
 
     def _room_seen(self, event: RoomSeen) -> None:
         rooms = self._host(event.key.server, event.key.host).rooms

@@ -75,9 +75,11 @@ class Walled(Store):
         close_policy: str = "auto",
         close_timeout_s: float | None = None,
         grades: Mapping[str, int] = NO_GRADES,
+        colour: str = "",
+        production: bool = False,
     ) -> None:
         """Make a server known to the store itself."""
-        self._store.declare(server, hosts, close_policy, close_timeout_s, grades)
+        self._store.declare(server, hosts, close_policy, close_timeout_s, grades, colour, production)
 
     @property
     def silences(self) -> Silences:  # type: ignore[override]
@@ -120,7 +122,9 @@ class Walled(Store):
             hosts = {host.name: self._host_shown(server, host, rooms) for host in server.hosts.values()}
             link = server.link
             words = WORDS if link.words else ""
-            self._shown[server.name] = Server(server.name, Link(link.state, link.since_at, words), hosts)
+            self._shown[server.name] = Server(
+                server.name, Link(link.state, link.since_at, words), hosts, server.colour, server.production
+            )
         self._rooms = rooms
 
     def _host_shown(self, server: Server, host: MucHost, rooms: dict[RoomKey, _Seen]) -> MucHost:
@@ -141,9 +145,13 @@ class Walled(Store):
             grades=host.grades,
             facts={name: value for name, value in host.facts.items() if name != "admins"},
             modules=host.modules,
+            drift=host.drift,
             health=replace(health, last_error=HIDDEN) if health and health.last_error else health,
             heard_at=host.heard_at,
             offset_s=host.offset_s,
+            vantage=host.vantage,
+            hint=WORDS if host.hint else "",
+            lag_s=host.lag_s,
             complete=host.complete,
             stale_since_at=host.stale_since_at,
             rooms=shown,

@@ -10,6 +10,8 @@ import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from monitor.config import ConfigError, ServerSettings, config_path, load
 from monitor.core.events import Event
 from monitor.prosody.guide import called
@@ -61,7 +63,8 @@ async def _look_at(server: ServerSettings, patience_s: float) -> Seen:
         if seen.is_settled:
             settled.set()
 
-    links = Links([server], take)
+    # It is the module that is checked, whatever is to be shown without it.
+    links = Links([replace(server, vantage="feed")], take)
     await links.start()
     try:
         with contextlib.suppress(TimeoutError):

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from monitor.core.text import Shown
+from monitor.core.text import Shown, clean
+
+_LEAST_NAME = 6
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -20,6 +22,11 @@ class Column(msgspec.Struct, frozen=True):
     right: bool = False
     drop: int = 0
     """When there is no room, columns go in the order 1, 2, 3 …; 0 stays whatever happens."""
+
+
+def server_column(width: int, drop: int, gap: int = 2) -> Column:
+    """The column with the server's name, for names of so many terminal cells."""
+    return Column(clean("server"), max(width, _LEAST_NAME), max(width, _LEAST_NAME), gap, drop=drop)
 
 
 class Placed(msgspec.Struct, frozen=True):

@@ -36,6 +36,7 @@ class Palette:
     warning: str
     good: str
     info: str
+    violet: str
 
 
 PALETTES: dict[str, Palette] = {
@@ -50,6 +51,7 @@ PALETTES: dict[str, Palette] = {
         warning="#f2b75b",
         good="#7ccf8a",
         info="#6fb3ff",
+        violet="#c19bff",
     ),
     LIGHT: Palette(
         background="#fbfaf7",
@@ -62,6 +64,7 @@ PALETTES: dict[str, Palette] = {
         warning="#9a6200",
         good="#1f7a3a",
         info="#1b63b3",
+        violet="#7440b8",
     ),
 }
 
@@ -127,6 +130,7 @@ def palette_of(theme: Theme) -> Palette:
         warning=colours["warning"] if theme.ansi else colours["text-warning"],
         good=colours["success"] if theme.ansi else colours["text-success"],
         info=colours["primary"] if theme.ansi else colours["text-primary"],
+        violet="ansi_magenta" if theme.ansi else _mix(colours["text-primary"], colours["text-error"], 0.5),
     )
 
 
@@ -173,6 +177,7 @@ def _look(palette: Palette, no_color: bool, ansi: bool) -> Look:
         "warning": _ink(warning, bold=loud),
         "good": _ink(palette.good),
         "info": _ink(palette.info),
+        "violet": _ink(palette.violet),
         "badge": _ink(warning, bold=True) + RichStyle(reverse=True),
     }
     selection = Color.parse(palette.selection).rich_color

@@ -9,7 +9,7 @@ from monitor.core.events import Event, FactsLearned, FeedChanged, LinkChanged, R
 from monitor.core.model import Affiliation, Claims, FeedState, LinkState, Occupant, Role, RoomKey, RoomKind, Session
 from monitor.prosody.steps import GOOD, NOTE, OPEN, WRONG, Seen, Step, steps
 from monitor.wire.component import Ended
-from monitor.wire.link import Address, describe
+from monitor.wire.endings import Address, describe
 
 NAME, HOST, JID = "meet", "conference.meet.test", "monitor.meet.test"
 VERSION = "1.2.0"

@@ -42,6 +42,7 @@ from monitor.core.model import (
     RoomKind,
     Session,
     Timer,
+    Vantage,
 )
 from monitor.core.store import Store
 from monitor.tokens.claims import claims_of
@@ -597,7 +598,34 @@ def ended_events() -> list[Event]:
     ]
 
 
-SCENES |= {"door": door_events(), "ended": ended_events()}
+def polled_events(server: str = SERVER, lag_s: float = 5.0) -> list[Event]:
+    """A server without the companion module: addresses and affiliations, and nothing of tokens."""
+    hint = (
+        "claims, names, who changed what, the door and exact countdowns need mod_muc_monitor: "
+        "mucmon prosody --print shows how to load it"
+    )
+
+    def somebody(oid: int, affiliation: Affiliation = MEMBER, ago_s: float = 1500) -> Occupant:
+        nick = f"{0x5EED1E * oid % 0xFFFFFFFF:08x}"
+        address = (Session(f"{nick}-9b0c-4e7a-8d21-5f0c6d1a7e42@meet.example/web"),)
+        here = person(-oid, "", None, affiliation, ago_s=ago_s, nick=nick, sessions=address, joined_exactly=False)
+        return structs.replace(here, name=None)
+
+    owner = structs.replace(somebody(5), affiliation=OWNER, change=Change(NOW - 95, MEMBER, OWNER), role=Role.MODERATOR)
+    leaver = somebody(12, OWNER)
+    return [
+        LinkChanged(server, LinkState.UP, NOW - 1600),
+        FeedChanged(server, HOST, FeedState.LIVE, NOW - 1599, "", "", Vantage.POLL, hint),
+        BatchHeard(server, HOST, NOW - 1.2, NOW - 1.2, lag_s=lag_s),
+        seen("lesson", focus(), leaver, *(somebody(oid) for oid in (13, 14)), open_s=None, server=server),
+        seen("board", focus(), owner, *(somebody(oid) for oid in (6, 7)), open_s=None, server=server),
+        seen("kitchen", focus(), *(somebody(oid) for oid in (21, 22, 23)), open_s=None, server=server),
+        ended(server),
+        OccupantLeft(key("lesson", server), NOW - 23.6, leaver.oid),
+    ]
+
+
+SCENES |= {"door": door_events(), "ended": ended_events(), "polled": polled_events()}
 
 
 def store_of(events: list[Event]) -> Store:

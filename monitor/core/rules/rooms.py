@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitor.core import drops
-from monitor.core.countdown import GRACE_S, Outlook, owner_present
+from monitor.core.countdown import Outlook, owner_present
 from monitor.core.model import Affiliation, Occupant
 from monitor.core.rules.rights import promoted
 from monitor.core.rules.rule import SETTLING_S, Scene, Severity
@@ -74,7 +74,7 @@ def turning_points(scene: Scene) -> Iterator[float]:
     """When one of these turns by itself."""
     room, coming = scene.room, scene.forecast
     if coming.at is not None and coming.outlook in (Outlook.CLOSES, Outlook.OWNER_BACK):
-        yield from (coming.at - URGENT_S, coming.at, coming.at + GRACE_S)
+        yield from (coming.at - URGENT_S, coming.at, coming.at + coming.grace_s)
     if coming.outlook is Outlook.UNKNOWN and room.followed_from is not None:
         yield room.followed_from + scene.policy.timeout_s
     if room.focus_gone_at is not None:

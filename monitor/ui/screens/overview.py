@@ -11,13 +11,14 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from textual.containers import Container
+from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input
 
 from monitor.core.model import RoomKey
 from monitor.core.query import RoomRow
 from monitor.core.store import Store
-from monitor.core.text import room_name
+from monitor.core.text import clean, room_name
 from monitor.ui.access import NO_TOKENS, TokenAccess
 from monitor.ui.farewell import Farewell
 from monitor.ui.keys import bindings, footer_keys
@@ -93,9 +94,16 @@ class OverviewScreen(Screen[None]):
     def on_mount(self) -> None:
         """Draw what is known and look again at a steady rate."""
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self._redraw())
+        self._frame()
         self._draw()
         self.set_interval(_TICK_S, self._tick)
         self.call_after_refresh(self._add_views)
+
+    def _frame(self) -> None:
+        """Frame the screen where a server in production is watched."""
+        names = [clean(server.name) for server in self._store.servers.values() if server.production]
+        self.set_class(bool(names), "-production")
+        self.border_title = Content(f"PRODUCTION: {', '.join(names)}") if names else ""
 
     def on_resize(self) -> None:
         """Lay the panes out for the new size."""

@@ -57,7 +57,7 @@ class DoorView(BodyView):
         kind = Kind("refusal", ORDERS, lambda one: one.key, _subject, DOOR_FIELDS)
         self.listing: Listing[Turned] = Listing(kind, narrowing)
         self.tally = Lines(id="door-tally")
-        self.main: Grid[Any] = ListedGrid(door_columns(False), lambda one: one.key, self._cells, id="refusals")
+        self.main: Grid[Any] = ListedGrid(door_columns(0), lambda one: one.key, self._cells, id="refusals")
         self.refusal = Pane("why", id="refusal", indent=LABEL_WIDTH)
         self._by_key: dict[object, Turned] = {}
         self._keyed: object = None
@@ -80,7 +80,7 @@ class DoorView(BodyView):
         if everything is not self._keyed:
             self._keyed, self._by_key = everything, {one.key: one for one in everything}
         rows = self.listing.shown(everything, now)
-        self.main.set_columns(door_columns(self.picture.several_servers))
+        self.main.set_columns(door_columns(self.picture.server_width))
         self.main.show(rows, clean(self.listing.why_none()) if everything else self._why_empty())
         paused = self.picture.pause is not None
         subtitle = list_subtitle(len(rows), len(everything), self.listing)
@@ -138,7 +138,7 @@ class DoorView(BodyView):
         self.refusal.tell(one.key, [dimmed_text(line) for line in lines] if stale else lines, Content(""))
 
     def _cells(self, one: Turned) -> tuple[Cell, ...]:
-        return refusal_cells(one, self._server_now(one), self.picture.several_servers, self._is_stale(one))
+        return refusal_cells(one, self._server_now(one), self.picture.server_cell(one.server), self._is_stale(one))
 
     def _server_now(self, one: Turned) -> float:
         return self.picture.server_now(one.server, one.host, self.now)

@@ -73,7 +73,7 @@ class FindingsView(BodyView):
             lambda one: one.severity,
         )
         self.listing: Listing[Report] = Listing(kind, narrowing)
-        self.main: Grid[Any] = ListedGrid(report_columns(False), lambda one: one.key, self._cells, id="reports")
+        self.main: Grid[Any] = ListedGrid(report_columns(0), lambda one: one.key, self._cells, id="reports")
         self.why = Pane("why", id="finding", indent=LABEL_WIDTH)
 
     def compose(self) -> ComposeResult:
@@ -91,7 +91,7 @@ class FindingsView(BodyView):
         self.now = now
         everything = self._everything()
         rows = self.listing.shown(everything, now)
-        self.main.set_columns(report_columns(self.picture.several_servers))
+        self.main.set_columns(report_columns(self.picture.server_width))
         self.main.show(rows, clean(self.listing.why_none()) if everything else self._why_empty())
         subtitle = list_subtitle(len(rows), len(everything), self.listing)
         self.main.set_title(view_title(_NUMBER, "findings", self.picture.pause is not None), subtitle)
@@ -203,7 +203,7 @@ class FindingsView(BodyView):
         return [head, (), where, *self._why(example)]
 
     def _cells(self, one: Report) -> tuple[Cell, ...]:
-        return report_cells(one, self._server_now(one), self.picture.several_servers, self._is_stale(one))
+        return report_cells(one, self._server_now(one), self.picture.server_cell(one.server), self._is_stale(one))
 
     def _server_now(self, one: Report) -> float:
         return self.picture.server_now(one.server, one.room.key.host, self.now) if one.room else self.now

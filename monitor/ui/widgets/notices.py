@@ -9,10 +9,11 @@ from monitor.core.findings import Severity
 from monitor.core.query import RoomRow, ServerLine, server_lines, spoken_lines
 from monitor.core.store import Store
 from monitor.ui.spans import Line
-from monitor.ui.standing import notices, pause_notice, server_notices
+from monitor.ui.standing import hints, notices, pause_notice, server_notices
 from monitor.ui.widgets.lines import Lines
 
 _MOST, _MOST_NARROW = 3, 1
+_MOST_TROUBLES = 4
 
 
 class Notices(Lines):
@@ -37,11 +38,13 @@ class Notices(Lines):
         What is `told_below` is left out.
         """
         pause = [] if paused_since is None else [pause_notice(paused_since, now)]
-        most = _MOST_NARROW if self.screen.has_class("-narrow") else _MOST
+        narrow = self.screen.has_class("-narrow")
+        most = _MOST_NARROW if narrow else _MOST
+        troubles = notices(store.servers.values(), failure, _MOST_TROUBLES // 2 if narrow else _MOST_TROUBLES)
         found = [line for line in self._server_lines(store, rows, now) if not told_below(line)]
         lines = server_notices(found, store.servers, now, most, self.size.width)
         told = [passing] if passing else []
-        self.show([*pause, *told, *notices(store.servers.values(), failure), *lines])
+        self.show([*pause, *told, *troubles, *lines, *hints(store.servers.values())])
 
     def _server_lines(self, store: Store, rows: Sequence[RoomRow], now: float) -> list[ServerLine]:
         if self._found[0] is not rows or self._found[1] != store.revision:
