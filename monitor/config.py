@@ -16,13 +16,25 @@ from typing import Any, Literal
 
 import msgspec
 
+from monitor.core.rules.rule import Severity
+from monitor.core.rules.table import BY_ID
 from monitor.screen_settings import ALERT_KEYS, Alerts, check_alerts, read_keys
 from monitor.secret import ConfigError, Secret, read_secret
 from monitor.tokens.settings import TOKEN_KEYS, TokenSettings, TokenTable, token_settings
 
 __all__ = ["SERVER_KEYS", "ConfigError", "Secret", "ServerSettings", "Settings", "config_path", "load"]
 
-ClosePolicyName = Literal["auto", "token_owner_party", "none"]
+ClosePolicyName = Literal["auto", "token_owner_party", "owner_restricted", "none"]
+VantageName = Literal["auto", "feed", "poll"]
+Colour = Literal["teal", "blue", "green", "amber", "red", "violet", "grey"]
+
+GRADES = {
+    "off": Severity.FINE,
+    "info": Severity.INFORMATION,
+    "warning": Severity.WARNING,
+    "critical": Severity.CRITICAL,
+}
+"""What `[server.rules]` may make of a rule."""
 
 _LABEL = 63
 """Bytes a label of a domain may have (RFC 1035 §2.3.4)."""
@@ -46,9 +58,19 @@ class ServerSettings(msgspec.Struct, frozen=True):
     secret: Secret
     rooms: tuple[str, ...]
     close_policy: ClosePolicyName = "auto"
-    close_timeout_s: float = 60.0
+    close_timeout_s: float | None = None
+    """None is the plugin's own default."""
+    vantage: VantageName = "auto"
+    room_cache_size: int | None = None
+    """The server's ``muc_room_cache_size``, for where it cannot tell."""
+    colour: Colour | None = None
+    """In which the screen draws the server's name."""
+    production: bool = False
+    """Whether the screen is framed, so that nobody takes it for a test server's."""
     tokens: TokenSettings | None = None
     """What is needed to sign tokens; without it minting is absent."""
+    grades: Mapping[str, Severity] = {}
+    """How bad a rule is on this server, by its id, where that is not as in the table of rules."""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -71,8 +93,13 @@ class _Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     secret_env: str | None = None
     secret: str | None = None
     close_policy: ClosePolicyName = "auto"
-    close_timeout_s: float = 60.0
+    close_timeout_s: float | None = None
+    vantage: VantageName = "auto"
+    room_cache_size: int | None = None
+    colour: Colour | None = None
+    production: bool = False
     tokens: TokenTable | None = None
+    rules: dict[str, Any] = {}
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -122,7 +149,7 @@ def _read(path: Path) -> str:
     except FileNotFoundError:
         raise ConfigError(
             f"There is no configuration at {path}. Write one, for example:\n\n{SAMPLE}\n"
-            "or name another file with --config or $MUCMON_CONFIG."
+            "or have mucmon prosody --print write it with --save, or name another file with --config or $MUCMON_CONFIG."
         ) from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path} is not UTF-8 text; save it as UTF-8.") from None
@@ -145,8 +172,10 @@ def _server(raw: _Server, number: int, path: Path, environ: Mapping[str, str]) -
         raise ConfigError(f"{where}: `rooms` is empty; name the MUC component to watch.")
     if not 0 < raw.port < 65536:
         raise ConfigError(f"{where}: `port` must be from 1 to 65535, not {raw.port}.")
-    if not 0 < raw.close_timeout_s < math.inf:
+    if raw.close_timeout_s is not None and not 0 < raw.close_timeout_s < math.inf:
         raise ConfigError(f"{where}: `close_timeout_s` must be a number of seconds above 0.")
+    if raw.room_cache_size is not None and raw.room_cache_size < 1:
+        raise ConfigError(f"{where}: `room_cache_size` must be the number in Prosody's muc_room_cache_size.")
     if not raw.host.strip():
         raise ConfigError(f'{where}: `host` is empty; use "127.0.0.1" for this machine or a tunnel.')
     secret = read_secret(raw, where, path, environ, "the component_secret in Prosody's configuration")
@@ -160,8 +189,28 @@ def _server(raw: _Server, number: int, path: Path, environ: Mapping[str, str]) -
         rooms=rooms,
         close_policy=raw.close_policy,
         close_timeout_s=raw.close_timeout_s,
+        vantage=raw.vantage,
+        room_cache_size=raw.room_cache_size,
+        colour=raw.colour,
+        production=raw.production,
         tokens=tokens,
+        grades=_grades(raw.rules, where),
     )
+
+
+def _grades(rules: Mapping[str, object], where: str) -> dict[str, Severity]:
+    known = {rule.upper(): rule for rule in BY_ID}
+    grades: dict[str, Severity] = {}
+    for name, word in rules.items():
+        rule = known.get(name.upper())
+        if rule is None:
+            raise ConfigError(f"{where}, rules: there is no rule {_quoted(name)}; there are {', '.join(BY_ID)}.")
+        if not isinstance(word, str) or word not in GRADES:
+            said = _quoted(word) if isinstance(word, str) else "that"
+            words = ", ".join(f'"{one}"' for one in GRADES)
+            raise ConfigError(f"{where}, rules: `{rule}` must be one of {words}, not {said}.")
+        grades[rule] = GRADES[word]
+    return grades
 
 
 def is_domain(text: str) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from monitor.ui.access import TokenAccess
     from monitor.ui.app import MonitorApp
     from monitor.ui.keymap import KeyMap
-    from monitor.ui.memory import Memory
+    from monitor.ui.memory import ScreenMemory
     from monitor.ui.sources import Sources
 
 WRONG = 2
@@ -42,7 +42,7 @@ class Options(TypedDict, total=False):
     tokens: TokenAccess
     key_map: KeyMap
     alerts: Alerts
-    memory: Memory
+    memory: ScreenMemory
 
 
 AS_USUAL = Showing()
@@ -60,19 +60,31 @@ def watch(config: Path | None, showing: Showing = AS_USUAL) -> int:
         return WRONG
 
     from monitor.core.store import Store
+    from monitor.seen import Memory, memory_path
     from monitor.tokens.journal import Journal, journal_path
     from monitor.ui.access import token_access
     from monitor.wire.sources import Links
 
     store = Store()
     for server in settings.servers:
-        store.declare(server.name, server.rooms, server.close_policy, server.close_timeout_s)
-    tokens = token_access({server.name: server.tokens for server in settings.servers}, Journal(journal_path()))
-    return run(
-        screen_on(
-            store, Links(settings.servers, store.apply), showing, tokens=tokens, key_map=keys, alerts=settings.alerts
+        store.declare(
+            server.name,
+            server.rooms,
+            server.close_policy,
+            server.close_timeout_s,
+            server.grades,
+            server.colour or "",
+            server.production,
         )
-    )
+    tokens = token_access({server.name: server.tokens for server in settings.servers}, Journal(journal_path()))
+    memory = Memory(memory_path(), {server.name: server.jid for server in settings.servers})
+    links = Links(settings.servers, memory.around(store.apply))
+    status = run(screen_on(store, links, showing, tokens=tokens, key_map=keys, alerts=settings.alerts))
+    memory.close()
+    if memory.failure is not None:
+        why = memory.failure.strerror or type(memory.failure).__name__
+        print(f"mucmon: how the servers are set up could not be kept in {memory_path()} ({why}).", file=sys.stderr)
+    return status
 
 
 def _key_map(settings: Settings) -> KeyMap:
@@ -101,9 +113,9 @@ def screen_on(
 
     ascii_only = speaks_ascii_only(os.environ) if showing.ascii is None else showing.ascii
     if not showing.fresh:
-        from monitor.ui.memory import Memory, memory_path
+        from monitor.ui.memory import ScreenMemory, screen_memory_path
 
-        options["memory"] = Memory(memory_path(f"screen-{badge.lower()}" if badge else "screen"))
+        options["memory"] = ScreenMemory(screen_memory_path(f"screen-{badge.lower()}" if badge else "screen"))
     return MonitorApp(store, sources, badge=badge, ascii_only=ascii_only, wall=showing.wall, **options)
 
 

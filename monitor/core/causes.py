@@ -11,8 +11,9 @@ from collections.abc import Sequence
 
 from monitor.core.cause import Cause, Fix
 from monitor.core.closing import held_by, overdue, owner_lost, ownerless
-from monitor.core.countdown import PARTY, close_policy
+from monitor.core.countdown import close_policy
 from monitor.core.findings import Finding, Judgement
+from monitor.core.issuing import token_cause
 from monitor.core.model import ActorKind, Affiliation, MucHost, Occupant, Room
 from monitor.core.related import Elsewhere
 
@@ -35,15 +36,27 @@ def cause_of(
         case "F1" | "F7" if person is not None:
             return _promoter(person, room, host)
         case "F9" | "F10c":
-            extra = next((one for one in judgement.findings if one.rule.id in ("F1", "F7")), None)
+            everything = (*judgement.findings, *judgement.silenced)
+            extra = next((one for one in everything if one.rule.id in ("F1", "F7")), None)
             other = room.occupants.get(extra.oid) if extra and extra.oid is not None else None
-            return _promoter(other, room, host) if other else held_by(room)
+            return _promoter(other, room, host) if other else held_by(room, host)
         case "F3" if person is not None:
             return _ignored(person, host)
         case "F4" if person is not None:
             return _demoted(person)
         case "F2" if person is not None:
             return Cause("an owner granted it; that is no fault")
+        case "F5":
+            return Cause(
+                "the role did not follow the affiliation: a promotion that is under way, or a return from breakout",
+                fixes=(Fix("now", ("have them join again",)),),
+                so="they cannot mute or admit anybody, nor end the meeting",
+            )
+        case "F6":
+            return Cause(
+                "somebody, or a plugin, gave them the role alone",
+                so="it ends with this visit, and they do not count as owner: the room does not stay open for them",
+            )
         case "F11":
             return _wrong_room(host)
         case "F22":
@@ -69,7 +82,7 @@ def cause_of(
                 "the close timer that started when the owner left is never cancelled",
                 so="nothing happens if an owner is still here when it fires; otherwise the room closes then",
             )
-    return None
+    return token_cause(finding.rule.id, person, room, host) if person is not None else None
 
 
 def _no_focus() -> Cause:
@@ -213,9 +226,8 @@ def _inferred(guest: bool, host: MucHost, so: str | None) -> Cause:
 
 
 def _consequence(host: MucHost) -> str | None:
-    if close_policy(host).plugin is None:
-        return None
-    return f"the room stays open when the host leaves: {PARTY} counts them as its owner"
+    plugin = close_policy(host).plugin
+    return f"the room stays open when the host leaves: {plugin} counts them as its owner" if plugin else None
 
 
 def _ignored(person: Occupant, host: MucHost) -> Cause:

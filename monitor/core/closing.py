@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from monitor.core.cause import Cause, Fix
-from monitor.core.countdown import PARTY, Outlook, close_policy, owner_present
+from monitor.core.countdown import RESTRICTED, Outlook, close_policy, owner_present
 from monitor.core.findings import Judgement
 from monitor.core.model import Affiliation, MucHost, Room
 from monitor.core.naming import shown_name
@@ -15,11 +15,14 @@ from monitor.core.related import Elsewhere
 _SHELL_SAFE = re.compile(r"[A-Za-z0-9._%~+=\[\]@-]+")
 
 
-def held_by(room: Room) -> Cause:
+def held_by(room: Room, host: MucHost) -> Cause:
     """Why a room stays though no owner is there who should not be one."""
     machinery = [one for one in room.occupants.values() if one.exempt and owner_present((one,))]
     if machinery:
-        return Cause("a recorder or gateway counts as its owner", so=f"{PARTY} leaves it open as long as that is there")
+        plugin = close_policy(host).plugin
+        return Cause(
+            "a recorder or gateway counts as its owner", so=f"{plugin} leaves it open as long as that is there"
+        )
     return Cause("the host made somebody owner before leaving: a grant, no fault")
 
 
@@ -33,8 +36,11 @@ def ownerless(room: Room, host: MucHost, judgement: Judgement, elsewhere: Sequen
         case Outlook.CLOSES:
             starter = min(room.armed, key=lambda timer: timer.due_at, default=None)
             who = starter.cause if starter and starter.cause else "the last owner"
+            began = f"{who} left, and no other owner is present"
+            if close_policy(host).plugin == RESTRICTED and not room.owner_seen:
+                began = f"{who} came where no owner is, and none has come since"
             return Cause(
-                away or f"{who} left, and no other owner is present",
+                away or began,
                 fixes=(Fix("now", ("call them back into the main room", *grant.lines)),) if away else (grant,),
                 so="everybody is removed at that moment, unless an owner is present in that very instant",
             )
@@ -46,8 +52,11 @@ def ownerless(room: Room, host: MucHost, judgement: Judgement, elsewhere: Sequen
     if away:
         return Cause(away, fixes=(grant,))
     why = "the last owner was demoted or removed" if room.owner_seen else "no owner has been here"
+    when = (
+        "an owner leaves, or the first person comes" if close_policy(host).plugin == RESTRICTED else "an owner leaves"
+    )
     return Cause(
-        f"{why}: the plugin starts its timer only when an owner leaves",
+        f"{why}: the plugin starts its timer only when {when}",
         fixes=(grant,),
         so="it stays open until the last person leaves, or an operator ends it",
     )
@@ -77,27 +86,28 @@ def _grant(room: Room, host: MucHost) -> Fix:
 def overdue(host: MucHost) -> Cause:
     """Why a room was not closed when it was due."""
     policy = close_policy(host)
-    if not policy.told:
+    plugin = policy.plugin
+    if not policy.reported:
         return Cause(
-            f"only mucmon's configuration says that rooms close here: the server reports no {PARTY}",
+            f"only mucmon's configuration says that rooms close here: the server reports no {plugin}",
             so="it stays open until the last person leaves",
         )
     if not policy.loaded:
         return Cause(
-            f"{PARTY} is configured and not loaded, so nothing closes rooms here",
+            f"{plugin} is configured and not loaded, so nothing closes rooms here",
             fixes=(
                 Fix(
                     "any",
                     (
-                        f"put mod_{PARTY}.lua into plugin_paths and see Prosody's log for why it does not load",
-                        f"prosodyctl shell module load {PARTY} {host.name}",
+                        f"put mod_{plugin}.lua into plugin_paths and see Prosody's log for why it does not load",
+                        f"prosodyctl shell module load {plugin} {host.name}",
                     ),
                 ),
             ),
             so="it stays open until the last person leaves",
         )
     return Cause(
-        f"an owner that is not shown was present, or {PARTY} was unloaded when the timer was due",
+        f"an owner that is not shown was present, or {plugin} was unloaded when the timer was due",
         so="it stays open until the last person leaves",
     )
 

@@ -7,8 +7,11 @@ Nothing cancels a timer: when it fires and the room is empty or an owner is pres
 otherwise the room is destroyed. So the room ends at the earliest pending timer that fires with no owner present, and an
 owner who is back makes a pending timer harmless only by still being there.
 
-Where the companion module sees the plugin, it tells the timers. Where only the configuration of mucmon names the
-policy, `arms` and `settle` derive them from who comes and goes.
+mod_owner_restricted, of the same collection, is another policy: ``role_timeout`` seconds, the latest timer alone
+counts, and one is started too when the first participant comes into a room that has no owner.
+
+Where the companion module sees token_owner_party, it tells the timers. The others, and where only the configuration of
+mucmon names the policy, `arms`, `arms_on_join` and `settle` derive from who comes and goes.
 """
 
 from __future__ import annotations
@@ -21,9 +24,10 @@ from msgspec.structs import replace
 
 from monitor.core.model import Affiliation, MucHost, Occupant, Room, RoomKind, Timer
 
-PARTY = "token_owner_party"
-PARTY_TIMEOUT_S = 60.0
-"""The plugin's own default of ``party_check_timeout``."""
+PARTY, RESTRICTED = "token_owner_party", "owner_restricted"
+TIMEOUT_OPTIONS = {PARTY: "party_check_timeout", RESTRICTED: "role_timeout"}
+DEFAULT_TIMEOUTS_S = {PARTY: 60.0, RESTRICTED: 120.0}
+"""The plugins' own defaults of these options."""
 GRACE_S = 1.0
 """How long after its deadline a close may take before it is overdue."""
 
@@ -33,11 +37,18 @@ class ClosePolicy(msgspec.Struct, frozen=True):
 
     plugin: str | None
     """The plugin that ends them, or None where nothing does."""
-    timeout_s: float = PARTY_TIMEOUT_S
+    timeout_s: float = 0.0
     loaded: bool = True
-    """False where the plugin is named by a configuration and does not run."""
+    """False where the plugin is named by the server's configuration and does not run."""
     told: bool = True
     """Whether the companion module tells the timers; otherwise they are derived here."""
+    reported: bool = True
+    """False where the server says nothing of the plugin, only mucmon's configuration does."""
+
+    @property
+    def latest_counts(self) -> bool:
+        """Whether a new timer takes the place of the older ones."""
+        return self.plugin == RESTRICTED
 
 
 class Outlook(StrEnum):
@@ -65,24 +76,32 @@ class Forecast(msgspec.Struct, frozen=True):
 
     outlook: Outlook
     at: float | None = None
+    grace_s: float = GRACE_S
+    """How long after that instant a close is overdue."""
+
+    @property
+    def about(self) -> bool:
+        """Whether the instant is known only about, since nobody saw when it began."""
+        return self.grace_s > GRACE_S
 
 
 def close_policy(host: MucHost) -> ClosePolicy:
     """How ownerless rooms end on this host, by mucmon's configuration and by what the server says of itself."""
     configured = host.close_policy
     enabled = host.facts.get("modules_enabled")
-    named = isinstance(enabled, list) and PARTY in enabled
-    loaded = PARTY in host.modules
-    if configured == "none" or not (configured == PARTY or named or loaded):
+    named = [one for one in DEFAULT_TIMEOUTS_S if one in host.modules or (isinstance(enabled, list) and one in enabled)]
+    plugin = configured if configured in DEFAULT_TIMEOUTS_S else next(iter(named), None)
+    if configured == "none" or plugin is None:
         return ClosePolicy(None)
     options = host.facts.get("options")
-    told = options.get("party_check_timeout") if isinstance(options, dict) else None
+    told = options.get(TIMEOUT_OPTIONS[plugin]) if isinstance(options, dict) else None
     number = isinstance(told, int | float) and not isinstance(told, bool)
-    if not (named or loaded):
+    configured_s = DEFAULT_TIMEOUTS_S[plugin] if host.close_timeout_s is None else host.close_timeout_s
+    if plugin not in named:
         # Only mucmon's own configuration says so: then it says how long, too.
-        return ClosePolicy(PARTY, host.close_timeout_s, loaded=True, told=False)
-    timeout_s = float(told) if number and told is not None else host.close_timeout_s
-    return ClosePolicy(PARTY, timeout_s, loaded)
+        return ClosePolicy(plugin, configured_s, told=False, reported=False)
+    timeout_s = float(told) if number and told is not None else configured_s
+    return ClosePolicy(plugin, timeout_s, loaded=plugin in host.modules, told=plugin == PARTY)
 
 
 def owner_present(people: Iterable[Occupant]) -> bool:
@@ -110,6 +129,19 @@ def arms(leaver: Occupant, others: Iterable[Occupant]) -> bool:
     return owner_present((leaver,)) and not owner_present(others)
 
 
+def arms_on_join(policy: ClosePolicy, joiner: Occupant, others: Iterable[Occupant]) -> bool:
+    """Whether this coming starts a timer: that of the first participant who comes where no owner is."""
+    if policy.plugin != RESTRICTED or joiner.exempt == "admin" or owner_present((joiner,)):
+        return False
+    return all(one.exempt == "admin" for one in others)
+
+
+def armed(timers: tuple[Timer, ...], timer: Timer, policy: ClosePolicy) -> tuple[Timer, ...]:
+    """The timers once another is started."""
+    kept = tuple(one for one in timers if one.missed) if policy.latest_counts else timers
+    return (*kept, timer)
+
+
 def settle(timers: tuple[Timer, ...], present: bool, now: float) -> tuple[Timer, ...]:
     """What is left of the timers once those due by `now` have fired with an owner present or not.
 
@@ -124,19 +156,28 @@ def settle(timers: tuple[Timer, ...], present: bool, now: float) -> tuple[Timer,
 
 
 def forecast(room: Room, host: MucHost, now: float) -> Forecast:
-    """What will become of the room; `now` is the server's time."""
+    """What will become of the room; `now` is the server's time.
+
+    Where a host is polled, a timer runs from between two looks, and its end is seen at a third: it counts from the
+    first of them, and is overdue only when all that time has passed as well.
+    """
+    grace_s = GRACE_S + 2 * host.lag_s
+    return replace(_forecast(room, host, now, grace_s), grace_s=grace_s)
+
+
+def _forecast(room: Room, host: MucHost, now: float, grace_s: float) -> Forecast:
     policy = close_policy(host)
     if room.kind is not RoomKind.MAIN or policy.plugin is None or not room.people():
         return Forecast(Outlook.STAYS)
     # A timer that is due and was told counts until the server says that it was missed: the link may be slow.
-    pending = [one.due_at for one in room.armed if not one.missed and (policy.told or one.due_at + GRACE_S > now)]
+    pending = [one.due_at for one in room.armed if not one.missed and (policy.told or one.due_at + grace_s > now)]
     if owner_present(room.occupants.values()):
         lost = owners_gone_at(room)
         if lost is not None:
             return Forecast(Outlook.OWNER_LOST, lost)
         coming = [due_at for due_at in pending if due_at > now]
         return Forecast(Outlook.OWNER_BACK, min(coming)) if coming else Forecast(Outlook.STAYS)
-    passed = [one.due_at for one in room.armed if one.missed or (not policy.told and one.due_at + GRACE_S <= now)]
+    passed = [one.due_at for one in room.armed if one.missed or (not policy.told and one.due_at + grace_s <= now)]
     if pending and policy.loaded:
         return Forecast(Outlook.CLOSES, min(pending))
     if passed:
@@ -145,6 +186,9 @@ def forecast(room: Room, host: MucHost, now: float) -> Forecast:
         return Forecast(Outlook.NOT_LOADED, min(pending))
     if room.created_at is None and not room.owner_seen:
         return Forecast(Outlook.UNKNOWN, room.first_seen_at)
+    # What is derived here knows nothing of the time before; a timer from then has fired once its time is over.
+    if not policy.told and room.followed_from is not None and now < room.followed_from + policy.timeout_s:
+        return Forecast(Outlook.UNKNOWN, room.followed_from)
     return Forecast(Outlook.NO_TIMER)
 
 

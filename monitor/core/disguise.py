@@ -32,8 +32,10 @@ from monitor.core.model import (
     Session,
     Timer,
 )
-from monitor.core.spelling import Grade, grade
+from monitor.core.rules.tokens import domain_of
+from monitor.core.spelling import Grade, grade, split_tenant
 from monitor.core.text import clean
+from monitor.core.traits import Traits, hides_recording
 
 HIDDEN = "(hidden)"
 FOCUS = "focus"
@@ -83,8 +85,10 @@ class Disguise:
         return found
 
     def node(self, node: str) -> str:
-        """A room's node; jicofo's own test rooms stay known as such."""
-        return self.mark(HEALTH_CHECK if is_health_check(node) else "room", node)
+        """A room's node; jicofo's own test rooms stay known as such, and that a room has a tenant stays seen."""
+        tenant, _ = split_tenant(node)
+        before = "" if tenant is None else f"[{self.mark('tenant', tenant.lower())}]"
+        return before + self.mark(HEALTH_CHECK if is_health_check(node) else "room", node)
 
     def key(self, key: RoomKey) -> RoomKey:
         """A room's key."""
@@ -115,6 +119,7 @@ class Disguise:
             armed=tuple(Timer(one.at, one.due_at, initials(one.cause), one.missed) for one in room.armed),
             owner_gone=_gone(room.owner_gone),
             owner_seen=room.owner_seen,
+            followed_from=room.followed_from,
             history=deque((self.entry(one) for one in room.history), room.history.maxlen),
         )
 
@@ -133,14 +138,18 @@ class Disguise:
             exempt=one.exempt,
             has_token=one.has_token,
             token_id=None if one.token_id is None else self.mark("token", one.token_id),
-            claims=None if one.claims is None else self.claims(one.claims, _home(room)),
+            claims=None if one.claims is None else self.claims(one.claims, _home(room), domain_of(room.key.host)),
             identity_without_token=one.identity_without_token,
+            features=_features(one.features),
             change=None if one.change is None else self.change(one.change),
             active_at=one.active_at,
         )
 
-    def claims(self, claims: Claims, node: str | None) -> Claims:
-        """What a token says, of somebody in the room of that node; its room compares with the node as before."""
+    def claims(self, claims: Claims, node: str | None, domain: str = "") -> Claims:
+        """What a token says, of somebody in the room of that node on a server of that domain.
+
+        Its room and tenant compare with the node as before.
+        """
         name = claims.name if isinstance(claims.name, str) else None
         pattern = {"context": {"room": {"regex": True}}} if claims.room_is_pattern else {}
         exp = claims.exp
@@ -148,8 +157,23 @@ class Disguise:
             affiliation=claims.affiliation,
             room=self._claimed_room(claims, node),
             exp=exp if exp is None or isinstance(exp, int | float) else HIDDEN,
+            user_id=self.mark("id", claims.user_id) if isinstance(claims.user_id, str) and claims.user_id else None,
             name=initials(name),
             payload=pattern,
+            traits=self.traits(claims.traits, domain),
+        )
+
+    def traits(self, traits: Traits, domain: str) -> Traits:
+        """What stands out in a token."""
+        return Traits(
+            tenant=None if traits.tenant is None else self.mark("tenant", traits.tenant),
+            sub=traits.sub if traits.sub in (None, domain) else self.mark("tenant", traits.sub),
+            signed_at=traits.signed_at,
+            hides_recording=traits.hides_recording,
+            odd_features=(HIDDEN,) * len(traits.odd_features),
+            nulls=(HIDDEN,) * len(traits.nulls),
+            contradiction=None if traits.contradiction is None else (HIDDEN, HIDDEN),
+            notable=traits.notable,
         )
 
     def change(self, change: Change) -> Change:
@@ -211,7 +235,7 @@ class Disguise:
     def _claimed_room(self, claims: Claims, node: str | None) -> Any:
         if node is None:
             return self.mark("room", claims.room) if isinstance(claims.room, str) else None
-        shown = self.node(node)
+        _, shown = split_tenant(self.node(node))
         match grade(claims.room, node, claims.room_is_pattern):
             case Grade.SAME:
                 return shown
@@ -246,6 +270,11 @@ def _gone(gone: OwnerGone | None) -> OwnerGone | None:
 
 def _known(word: str | None, known: Collection[str]) -> str | None:
     return word if word is None or word in known else HIDDEN
+
+
+def _features(features: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What is left of them: whether they hide the recording."""
+    return None if features is None else {"recording": not hides_recording(features)}
 
 
 def _plugin(name: str | None) -> str | None:

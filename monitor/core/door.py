@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from monitor.core.findings import Severity
-from monitor.core.model import LAST_SECOND, MucHost, Refusal, Server
+from monitor.core.findings import Severity, grade_of
+from monitor.core.model import MucHost, Refusal, Server
 from monitor.core.query import ServerLine
+from monitor.core.rules.tokens import ahead_s
 from monitor.core.spelling import Grade, grade
 from monitor.core.text import Shown, clean, room_name
 
@@ -23,7 +24,7 @@ RECENT_S = 600.0
 """So far back the tally counts."""
 OFTEN = 3
 """From so many refusals for one reason on it is more than one person's bad luck."""
-RULE = "F33"
+RULE, CLOCK = "F33", "F30"
 
 GATES: dict[str, str] = {
     "token": "token refused",
@@ -115,12 +116,30 @@ def tally(refusals: Iterable[Refusal], server_now: float) -> list[Tally]:
 
 
 def door_lines(servers: Iterable[Server], now: float) -> Iterator[ServerLine]:
-    """Rule F33: a line for each reason that comes again and again; `now` is the monitor's time."""
+    """Rule F33: a line for each reason that comes again and again; and F30, where a clock is what refused people.
+
+    `now` is the monitor's time.
+    """
     for server in servers:
-        for one in server_tally(server, now):
+        severity = grade_of(server, RULE)
+        for one in server_tally(server, now) if severity > Severity.FINE else ():
             if one.severity >= Severity.WARNING:
                 words = f"turned away in the last 10 minutes: {one.number:,} × {one.words}"
-                yield ServerLine(server.name, Severity.WARNING, clean(words), rule=RULE)
+                yield ServerLine(server.name, severity, clean(words), rule=RULE)
+        ahead = list(_clocks_ahead(server, now))
+        severity = grade_of(server, CLOCK)
+        if ahead and severity > Severity.FINE:
+            words = f"the issuer's clock is ahead of the server's, by {math.ceil(max(ahead)):,} s"
+            words += f": {len(ahead):,} turned away in the last 10 minutes"
+            yield ServerLine(server.name, severity, clean(words), rule=CLOCK)
+
+
+def _clocks_ahead(server: Server, now: float) -> Iterator[float]:
+    for _, refusal in refusals_of(server):
+        if now + offset_s(server) - refusal.at <= RECENT_S and refusal.gate == "token":
+            by_s = clock_ahead_s(refusal)
+            if by_s is not None:
+                yield by_s
 
 
 def server_tally(server: Server, now: float) -> list[Tally]:
@@ -261,15 +280,8 @@ _TOKEN_WORDS: tuple[tuple[str, Meaning], ...] = (
 
 
 def clock_ahead_s(refusal: Refusal) -> float | None:
-    """By how much the token's nbf or iat lies after the refusal (rule F30); None where neither does."""
-    payload = refusal.claims.payload if refusal.claims else {}
-    numbers = [payload.get("nbf"), payload.get("iat")]
-    later = [
-        value - refusal.at
-        for value in numbers
-        if isinstance(value, int | float) and not isinstance(value, bool) and refusal.at < value < LAST_SECOND
-    ]
-    return max(later) if later else None
+    """By how much the issuer's clock was ahead at the refusal (rule F30); None where it was not."""
+    return ahead_s(refusal.claims, refusal.at)
 
 
 def _brought_none(refusal: Refusal) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from monitor.core.drift import Drift
 from monitor.core.model import (
     Change,
     EndedRoom,
@@ -19,6 +20,7 @@ from monitor.core.model import (
     RoomKey,
     RoomKind,
     Timer,
+    Vantage,
 )
 
 
@@ -30,6 +32,9 @@ class LinkChanged(msgspec.Struct, frozen=True):
     at: float
     """On the monitor's clock."""
     words: str = ""
+    condition: str = ""
+    """Of an end: the stream error (RFC 6120 §4.9.3), ``refused`` or ``hung-up`` for a port that is not open, or another
+    word of the link's own."""
 
 
 class FeedChanged(msgspec.Struct, frozen=True):
@@ -43,6 +48,9 @@ class FeedChanged(msgspec.Struct, frozen=True):
     words: str = ""
     condition: str = ""
     """Of a refusal: the error condition of the answer (RFC 6120 §8.3.3), or ``version`` for another protocol."""
+    vantage: Vantage = Vantage.FEED
+    hint: str = ""
+    """What another vantage would add, and how to get it."""
 
 
 class BatchHeard(msgspec.Struct, frozen=True):
@@ -54,6 +62,8 @@ class BatchHeard(msgspec.Struct, frozen=True):
     """On the monitor's clock."""
     server_now: float
     health: Health | None = None
+    lag_s: float = 0.0
+    """How long what happens may take to be seen; 0 where it is told as it happens."""
 
 
 class FactsLearned(msgspec.Struct, frozen=True):
@@ -63,6 +73,14 @@ class FactsLearned(msgspec.Struct, frozen=True):
     host: str
     kind: RoomKind
     facts: dict[str, Any]
+
+
+class DriftSeen(msgspec.Struct, frozen=True):
+    """A MUC host is set up otherwise than when this mucmon last saw it, or is as it was."""
+
+    server: str
+    host: str
+    drift: Drift | None
 
 
 class RoomSeen(msgspec.Struct, frozen=True):
@@ -185,6 +203,7 @@ Event = (
     | FeedChanged
     | BatchHeard
     | FactsLearned
+    | DriftSeen
     | RoomSeen
     | SnapshotEnded
     | OccupantJoined

@@ -1,7 +1,8 @@
 """The language of the filter: words, and words about one thing, such as ``claim:owner``. Parsed once, asked of rows.
 
 A row has to have every word. ``!`` before one leaves out the rows that have it. Case does not matter. ``"…"`` keeps
-spaces together and stands for itself, colon and all: ``"a: b"``, ``room:"form 7"``.
+spaces together and stands for itself, colon and all: ``"a: b"``, ``room:"form 7"``. A server's name in quotes is the
+whole name: ``server:"shard-1"`` is not shard-12.
 """
 
 from __future__ import annotations
@@ -67,6 +68,8 @@ class Term(msgspec.Struct, frozen=True):
     word: str
     field: str = ""
     excluded: bool = False
+    whole: bool = False
+    """Whether it has to be all there is of a value."""
 
     def holds(self, subject: Subject) -> bool:
         """Whether the row has the word, or has it not where it is excluded."""
@@ -77,7 +80,7 @@ class Term(msgspec.Struct, frozen=True):
     def _is(self, value: str) -> bool:
         closed = _CLOSED.get(self.field)
         if closed is None:
-            return self.word in value
+            return self.word == value if self.whole else self.word in value
         # F1 is not F10, but own is on its way to owner.
         return value == self.word if self.word in closed else value.startswith(self.word)
 
@@ -122,7 +125,8 @@ def _term(token: str) -> Term:
     head, colon, value = rest.partition(":")
     if not colon or not head.isalpha():
         return Term(_unquoted(rest), "", excluded)
-    return Term(_unquoted(value), head, excluded)
+    whole = head == "server" and len(value) > 2 and value.startswith('"') and value.endswith('"')
+    return Term(_unquoted(value), head, excluded, whole)
 
 
 def _unquoted(text: str) -> str:

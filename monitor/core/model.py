@@ -19,10 +19,14 @@ Strings here are raw: they are compared, and pass `monitor.core.text.clean` befo
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 import msgspec
+
+from monitor.core.drift import Drift
+from monitor.core.traits import Traits
 
 LAST_SECOND = 253_402_300_800
 """The end of the year 9999: the most a date can show."""
@@ -89,6 +93,8 @@ class Claims(msgspec.Struct, frozen=True, gc=False):
     name: Any = None
     payload: dict[str, Any] = {}
     """Everything that left the server, unread."""
+    traits: Traits = Traits()
+    """What stands out in it."""
 
     @property
     def room_is_pattern(self) -> bool:
@@ -100,10 +106,11 @@ class Claims(msgspec.Struct, frozen=True, gc=False):
     @property
     def expires_at(self) -> float | None:
         """When the token expires, or None where it does not or does not say so in a number."""
-        if not isinstance(self.exp, int | float) or isinstance(self.exp, bool):
+        exp = self.exp
+        if type(exp) is not int and type(exp) is not float:
             return None
         # An integer may be too big for a float; a year with four digits is the most a date can show.
-        return float(self.exp) if abs(self.exp) < LAST_SECOND else None
+        return float(exp) if -LAST_SECOND < exp < LAST_SECOND else None
 
 
 class Change(msgspec.Struct, frozen=True, gc=False):
@@ -301,6 +308,8 @@ class Room(msgspec.Struct):
     owner_gone: OwnerGone | None = None
     owner_seen: bool = False
     """Whether an owner has been seen in here at all since the room was first seen."""
+    followed_from: float | None = None
+    """Since when its people are followed, where it was there before that; None where its beginning was seen."""
     history: deque[Entry] = msgspec.field(default_factory=new_history)
     named: set[int] | None = None
     """While a big room is told in parts: who has been named so far."""
@@ -324,9 +333,20 @@ class LinkState(StrEnum):
 
     CONNECTING = "connecting"
     UP = "up"
+    STALE = "stale"
+    """The connection stands, or can be made, and nothing comes over it."""
     LOST = "lost"
     REFUSED = "refused"
     STOPPED = "stopped"
+
+
+class Vantage(StrEnum):
+    """Where what is known of a MUC host comes from."""
+
+    FEED = "feed"
+    """The companion module tells it as it happens."""
+    POLL = "poll"
+    """The host is asked again and again: no claims, no names, and nothing of what lies between two looks."""
 
 
 class FeedState(StrEnum):
@@ -373,14 +393,23 @@ class MucHost(msgspec.Struct):
     """When `feed` last changed, on the monitor's clock."""
     words: str = ""
     """Why the watch does not run, and the remedy."""
+    vantage: Vantage = Vantage.FEED
+    hint: str = ""
+    """What another vantage would add and how to get it, where that is so."""
+    lag_s: float = 0.0
+    """How long what happens may take to be seen; 0 where it is told as it happens."""
     kind: RoomKind = RoomKind.MAIN
     close_policy: str = "auto"
-    """From mucmon's configuration: auto, token_owner_party or none."""
-    close_timeout_s: float = 60.0
-    """From mucmon's configuration, where the server does not say."""
+    """From mucmon's configuration: auto, token_owner_party, owner_restricted or none."""
+    close_timeout_s: float | None = None
+    """From mucmon's configuration, where the server does not say; None is the plugin's own default."""
+    grades: Mapping[str, int] = {}
+    """From mucmon's configuration: how bad a rule is on this server, by its id."""
     facts: dict[str, Any] = {}
     modules: frozenset[str] = frozenset()
     """Names of the modules loaded on this host, without ``mod_``; part of the facts."""
+    drift: Drift | None = None
+    """What is otherwise than in the last run of this mucmon."""
     health: Health | None = None
     heard_at: float | None = None
     """When a batch last came, on the monitor's clock."""
@@ -403,3 +432,7 @@ class Server(msgspec.Struct):
     name: str
     link: Link = Link()
     hosts: dict[str, MucHost] = {}
+    colour: str = ""
+    """In which its name is drawn; a word of mucmon's configuration, or empty."""
+    production: bool = False
+    """Whether a mistake here would hurt: the screen is framed."""

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 import msgspec
 
 from monitor.core.countdown import Outlook, close_policy
-from monitor.core.findings import Judgement, Severity, applies_claims, is_health_check, judge
+from monitor.core.findings import Judgement, Rule, Severity, applies_claims, is_health_check, judge
 from monitor.core.model import ActorKind, Affiliation, MucHost, Occupant, Room, RoomKey, RoomKind
 from monitor.core.naming import full_name, shown_name
+from monitor.core.patterns import SEVERAL_PEOPLE, SEVERAL_ROOMS, patterns
+from monitor.core.silence import Quiet
 from monitor.core.store import Store
 from monitor.core.text import Shown, clean
 
-_SEVERAL_ROOMS, _SEVERAL_PEOPLE = 2, 3
+_DRIFT_LIMIT = 600
+"""Characters of what has changed on a server."""
 _OWNERLESS = {Outlook.CLOSES: "closes", Outlook.UNKNOWN: "may close"}
 
 
@@ -38,7 +43,9 @@ class RoomRow(msgspec.Struct, frozen=True):
     members: int = 0
     """People whose token claims a member."""
     promoters: tuple[tuple[str, int, float], ...] = ()
-    """Who made people owners that do not claim it: promoter, how many, since when."""
+    """Who made people owners that do not claim it: promoter ("" where nobody saw it), how many, since when."""
+    counts: tuple[tuple[Rule, int], ...] = ()
+    """How many findings there are of each rule."""
 
     @property
     def counts_to(self) -> float | None:
@@ -72,6 +79,8 @@ class Totals(msgspec.Struct, frozen=True):
     warnings: int = 0
     closing: int = 0
     waiting: int = 0
+    silenced: int = 0
+    """Findings that somebody does not want to hear of for now; they count nowhere else."""
 
 
 class Overview:
@@ -98,7 +107,7 @@ class Overview:
             for room in host.rooms.values():
                 row = self._rows.get(room.key)
                 if row is None or row.revision != room.revision or _is_due(row, now + offset):
-                    row = row_of(room, host, now + offset)
+                    row = row_of(room, host, now + offset, partial(self._store.hush, room.key, now=now))
                     moved = True
                 rows[room.key] = row
                 again = row.judgement.ask_again_at
@@ -119,9 +128,11 @@ def _is_due(row: RoomRow, server_now: float) -> bool:
     return again is not None and server_now >= again
 
 
-def row_of(room: Room, host: MucHost, server_now: float) -> RoomRow:
-    """Work a room's row out; `server_now` is the server's time."""
-    judgement = judge(room, host, server_now)
+def row_of(
+    room: Room, host: MucHost, server_now: float, hush: Callable[[Judgement], Judgement] = lambda judged: judged
+) -> RoomRow:
+    """Work a room's row out; `server_now` is the server's time. `hush` sets apart what is silenced."""
+    judgement = hush(judge(room, host, server_now))
     inside = room.people()
     people = [] if room.kind is RoomKind.LOBBY else inside
     waiting = len(inside) - len(people)
@@ -146,12 +157,19 @@ def row_of(room: Room, host: MucHost, server_now: float) -> RoomRow:
         waiting=waiting,
         members=sum(person.claimed is Affiliation.MEMBER for person in people),
         promoters=tuple(_promoters(room, judgement)),
+        counts=tuple(_counts(judgement)),
     )
 
 
 def _state(judgement: Judgement) -> Shown:
     worst = judgement.findings[0].rule
-    return clean(_OWNERLESS.get(judgement.forecast.outlook, worst.state) if worst.id == "F10" else worst.state)
+    return clean(_OWNERLESS.get(judgement.forecast.outlook, worst.name) if worst.id == "F10" else worst.name)
+
+
+def _counts(judgement: Judgement) -> Iterator[tuple[Rule, int]]:
+    counts = Counter(finding.rule.id for finding in judgement.findings)
+    rules = {finding.rule.id: finding.rule for finding in judgement.findings}
+    return ((rules[rule], number) for rule, number in counts.items())
 
 
 def _promoters(room: Room, judgement: Judgement) -> Iterator[tuple[str, int, float]]:
@@ -161,11 +179,13 @@ def _promoters(room: Room, judgement: Judgement) -> Iterator[tuple[str, int, flo
             continue
         change = room.occupants[finding.oid].change
         if change is None or change.now is not Affiliation.OWNER:
-            continue
-        who = "focus" if change.actor_kind is ActorKind.JICOFO else change.by_module
-        if who:
-            number, since = counts.get(who, (0, change.at))
-            counts[who] = (number + 1, min(since, change.at))
+            who, at = "", room.first_seen_at
+        else:
+            who, at = "focus" if change.actor_kind is ActorKind.JICOFO else change.by_module or "", change.at
+            if not who:
+                continue
+        number, since = counts.get(who, (0, at))
+        counts[who] = (number + 1, min(since, at))
     for who, (number, since) in counts.items():
         yield who, number, since
 
@@ -195,6 +215,7 @@ def totals(rows: list[RoomRow]) -> Totals:
         warnings=found.count(Severity.WARNING),
         closing=sum(row.judgement.forecast.outlook is Outlook.CLOSES for row in counted),
         waiting=sum(row.waiting for row in counted),
+        silenced=sum(len(row.judgement.silenced) for row in counted),
     )
 
 
@@ -216,13 +237,17 @@ def server_lines(store: Store, rows: list[RoomRow]) -> list[ServerLine]:
     for server in store.servers.values():
         own = [row for row in rows if row.key.server == server.name]
         lines.extend(_promotion_lines(server.name, own))
-        lines.extend(_focus_lines(server.name, own))
+        lines.extend(_pattern_lines(server.name, own))
         for host in server.hosts.values():
             if host.health is not None and host.health.errors:
                 words = (
                     f"{host.name}: the companion module caught {host.health.errors} errors: {host.health.last_error}"
                 )
                 lines.append(ServerLine(server.name, Severity.WARNING, clean(words)))
+            if host.drift is not None:
+                words = f"{host.name} changed since last seen: {'; '.join(host.drift.changes)}"
+                since_at = host.drift.since_at + (host.offset_s or 0.0)
+                lines.append(ServerLine(server.name, Severity.INFORMATION, clean(words, _DRIFT_LIMIT), since_at))
             if not host.facts or host.kind is not RoomKind.MAIN:
                 continue
             if not applies_claims(host) and any(row.members for row in own if row.key.host == host.name):
@@ -235,6 +260,18 @@ def server_lines(store: Store, rows: list[RoomRow]) -> list[ServerLine]:
     return sorted(lines, key=lambda line: -line.severity)
 
 
+def spoken_lines(store: Store, lines: Iterable[ServerLine], now: float) -> list[ServerLine]:
+    """The lines that nobody has silenced, worst first; `now` is the monitor's time."""
+    spoken = [one for one in lines if store.silences.of(Quiet(one.server, one.rule), now) is None]
+    return sorted(spoken, key=lambda line: -line.severity)
+
+
+def _pattern_lines(server: str, rows: list[RoomRow]) -> Iterator[ServerLine]:
+    total = sum(row.kind is RoomKind.MAIN and row.people > 0 for row in rows)
+    for rule, words in patterns((row.counts for row in rows), total):
+        yield ServerLine(server, rule.severity, clean(words), rule=rule.id)
+
+
 def _promotion_lines(server: str, rows: list[RoomRow]) -> Iterator[ServerLine]:
     total = sum(row.members for row in rows)
     tally: dict[str, tuple[int, int, float]] = {}
@@ -242,15 +279,9 @@ def _promotion_lines(server: str, rows: list[RoomRow]) -> Iterator[ServerLine]:
         for who, number, since in row.promoters:
             people, rooms, first = tally.get(who, (0, 0, since))
             tally[who] = (people + number, rooms + 1, min(first, since))
+    severity = next((rule.severity for row in rows for rule, _ in row.counts if rule.id == "F1"), Severity.CRITICAL)
     for who, (people, rooms, first) in tally.items():
-        if rooms >= _SEVERAL_ROOMS and people >= _SEVERAL_PEOPLE:
-            words = f"made owner by {who}: {people:,} of {total:,} members by token, in {rooms:,} rooms"
-            yield ServerLine(server, Severity.CRITICAL, clean(words), first, "F1")
-
-
-def _focus_lines(server: str, rows: list[RoomRow]) -> Iterator[ServerLine]:
-    without = sum(row.judgement.of_room("F31") is not None for row in rows)
-    if without >= _SEVERAL_ROOMS:
-        total = sum(row.kind is RoomKind.MAIN and row.people > 0 for row in rows)
-        words = f"jicofo is missing in {without:,} of {total:,} rooms"
-        yield ServerLine(server, Severity.CRITICAL, clean(words), rule="F31")
+        if rooms >= SEVERAL_ROOMS and people >= SEVERAL_PEOPLE:
+            by = f"by {who}" if who else "before that could be seen"
+            words = f"made owner {by}: {people:,} of {total:,} members by token, in {rooms:,} rooms"
+            yield ServerLine(server, severity, clean(words), first if who else None, "F1")

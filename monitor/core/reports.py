@@ -15,6 +15,8 @@ from monitor.core.findings import Finding, Severity
 from monitor.core.model import Affiliation, Occupant, Room, RoomKey
 from monitor.core.naming import shown_name
 from monitor.core.query import RoomRow, ServerLine
+from monitor.core.silence import Silence
+from monitor.core.store import Store
 from monitor.core.subjects import claim_word, place_values
 from monitor.core.text import Shown, clean
 
@@ -84,25 +86,38 @@ class Report(msgspec.Struct, frozen=True):
 
 def reports_of(row: RoomRow, room: Room | None) -> Iterator[Report]:
     """The findings of one room."""
-    if room is None:
-        return
-    for finding in row.judgement.findings:
-        person = room.occupants.get(finding.oid) if finding.oid is not None else None
-        name = shown_name(person) if person else clean("")
-        coming = row.judgement.forecast
-        counted = coming.outlook in _COUNTED.get(finding.rule.id, ())
-        yield Report(
-            key=(row.key, finding.rule.id, finding.oid),
-            server=row.key.server,
-            severity=finding.severity,
-            rule=finding.rule.id,
-            says=clean(finding.rule.says.replace("NAME", name or "Somebody")),
-            who=name,
-            room=row,
-            person=person,
-            since_at=_since(finding, person, row, room),
-            deadline_at=coming.at if counted else None,
-        )
+    if room is not None:
+        yield from (_report(finding, row, room) for finding in row.judgement.findings)
+
+
+def silenced_reports(rows: Iterable[RoomRow], store: Store, now: float) -> list[tuple[Report, Silence | None]]:
+    """The findings that are silenced at the monitor's time `now`, in order, each with its silence."""
+    found = [
+        (_report(finding, row, room), store.silences.of(store.quiet_about(row.key, finding.rule.id, finding.oid), now))
+        for row in rows
+        if row.judgement.silenced and (room := store.find_room(row.key)) is not None
+        for finding in row.judgement.silenced
+    ]
+    return sorted(found, key=lambda one: one[0].order)
+
+
+def _report(finding: Finding, row: RoomRow, room: Room) -> Report:
+    person = room.occupants.get(finding.oid) if finding.oid is not None else None
+    name = shown_name(person) if person else clean("")
+    coming = row.judgement.forecast
+    counted = coming.outlook in _COUNTED.get(finding.rule.id, ())
+    return Report(
+        key=(row.key, finding.rule.id, finding.oid),
+        server=row.key.server,
+        severity=finding.severity,
+        rule=finding.rule.id,
+        says=clean(finding.rule.says.replace("NAME", name or "Somebody")),
+        who=name,
+        room=row,
+        person=person,
+        since_at=_since(finding, person, row, room),
+        deadline_at=coming.at if counted else None,
+    )
 
 
 def derive_reports(

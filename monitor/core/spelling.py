@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 # What JavaScript's encodeURIComponent leaves as it is, beside letters and digits.
@@ -36,8 +37,11 @@ def grade(claim: object, node: str, pattern: bool = False) -> Grade:
         return Grade.UNKNOWN
     if claim == "*":
         return Grade.WILDCARD
-    if pattern:
-        return Grade.PATTERN
+    return Grade.PATTERN if pattern else _compare(claim, node)
+
+
+@lru_cache(maxsize=8192)
+def _compare(claim: str, node: str) -> Grade:
     _, name = split_tenant(node)
     if claim == name:
         return Grade.SAME

@@ -6,17 +6,18 @@ what it drew last. Events about rooms or people that are not known are ignored: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec.structs import replace
 
-from monitor.core.countdown import PARTY_TIMEOUT_S, arms, close_policy, owner_present, settle
+from monitor.core.countdown import ClosePolicy, armed, arms, arms_on_join, close_policy, owner_present, settle
 from monitor.core.drops import note_drop
 from monitor.core.events import (
     AffiliationChanged,
     BatchHeard,
     ClosingChanged,
+    DriftSeen,
     Event,
     FactsLearned,
     FeedChanged,
@@ -32,7 +33,7 @@ from monitor.core.events import (
     RoomSeen,
     SnapshotEnded,
 )
-from monitor.core.findings import is_unclaimed_owner
+from monitor.core.findings import Judgement
 from monitor.core.model import (
     ActorKind,
     Affiliation,
@@ -47,7 +48,10 @@ from monitor.core.model import (
     Server,
     Timer,
 )
+from monitor.core.rules.rights import is_unclaimed_owner
+from monitor.core.silence import Quiet, Silence, Silences, about
 
+NO_GRADES: Mapping[str, int] = {}
 _OFFSET_EASE = 0.1
 _RETOLD_S = 5.0
 """Two tellings of the same thing are dated no further apart."""
@@ -61,11 +65,13 @@ class Store:
     def __init__(self) -> None:
         self.servers: dict[str, Server] = {}
         self.revision = 0
+        self.silences = Silences()
         self._appliers: dict[type, Callable[[Any], None]] = {
             LinkChanged: self._link_changed,
             FeedChanged: self._feed_changed,
             BatchHeard: self._batch_heard,
             FactsLearned: self._facts_learned,
+            DriftSeen: self._drift_seen,
             RoomSeen: self._room_seen,
             SnapshotEnded: self._snapshot_ended,
             OccupantJoined: self._occupant_joined,
@@ -81,13 +87,24 @@ class Store:
         }
 
     def declare(
-        self, server: str, hosts: Iterable[str], close_policy: str = "auto", close_timeout_s: float = PARTY_TIMEOUT_S
+        self,
+        server: str,
+        hosts: Iterable[str],
+        close_policy: str = "auto",
+        close_timeout_s: float | None = None,
+        grades: Mapping[str, int] = NO_GRADES,
+        colour: str = "",
+        production: bool = False,
     ) -> None:
-        """Make a configured server and its MUC hosts known before anything is heard of them."""
+        """Make a configured server and its MUC hosts known before anything is heard of them.
+
+        `grades` says how bad a rule is on this server, by its id.
+        """
         known = self.servers.setdefault(server, Server(server))
+        known.colour, known.production = colour, production
         for name in hosts:
             host = known.hosts.setdefault(name, MucHost(name))
-            host.close_policy, host.close_timeout_s = close_policy, close_timeout_s
+            host.close_policy, host.close_timeout_s, host.grades = close_policy, close_timeout_s, grades
         self.revision += 1
 
     def apply(self, event: Event) -> int:
@@ -114,6 +131,34 @@ class Store:
         """The room, if it is still there."""
         return self._host(key.server, key.host).rooms.get(key.node)
 
+    def quiet_about(self, key: RoomKey, rule: str, oid: int | None = None) -> Quiet:
+        """What a finding in a room is about; without `oid` everybody in it."""
+        room = self.find_room(key)
+        return Quiet(key.server, rule, key) if room is None else about(room, rule, oid)
+
+    def silence(self, what: Quiet, reason: str, now: float, until: float) -> Silence:
+        """Leave a finding out of what is said and counted; both times are the monitor's."""
+        silence = self.silences.silence(what, reason, now, until)
+        self._silences_moved(what)
+        return silence
+
+    def lift(self, what: Quiet) -> None:
+        """Speak of it again."""
+        if self.silences.lift(what):
+            self._silences_moved(what)
+
+    def hush(self, key: RoomKey, judgement: Judgement, now: float) -> Judgement:
+        """A room's judgement with what is silenced at the monitor's time `now` set apart."""
+        room = self.find_room(key) if self.silences else None
+        if room is None:
+            return judgement
+        return self.silences.hush(judgement, room, now, self.host_of(key).offset_s or 0.0)
+
+    def _silences_moved(self, what: Quiet) -> None:
+        self.revision += 1
+        if what.room is not None and (room := self.find_room(what.room)) is not None:
+            self._moved(room)
+
     def _host(self, server: str, host: str) -> MucHost:
         known = self.servers.setdefault(server, Server(server))
         return known.hosts.setdefault(host, MucHost(host))
@@ -135,11 +180,11 @@ class Store:
             host.stale_since_at = None
         elif host.complete and host.stale_since_at is None:
             host.stale_since_at = event.at if host.heard_at is None else host.heard_at
-        host.words = event.words
+        host.words, host.vantage, host.hint = event.words, event.vantage, event.hint
 
     def _batch_heard(self, event: BatchHeard) -> None:
         host = self._host(event.server, event.host)
-        host.heard_at = event.at
+        host.heard_at, host.lag_s = event.at, event.lag_s
         # Delay only ever makes the server look behind, so the largest difference is nearest the truth.
         offset = event.server_now - event.at
         if host.offset_s is None or offset > host.offset_s or host.offset_s - offset > _STEP_S:
@@ -159,6 +204,9 @@ class Store:
         for room in host.rooms.values():
             self._moved(room)
 
+    def _drift_seen(self, event: DriftSeen) -> None:
+        self._host(event.server, event.host).drift = event.drift
+
     def _room_seen(self, event: RoomSeen) -> None:
         rooms = self._host(event.key.server, event.key.host).rooms
         room = rooms.get(event.key.node)
@@ -166,6 +214,8 @@ class Store:
             room = rooms[event.key.node] = Room(event.key)
         if event.part == 0 or room.named is None:
             room.named = set()
+        if room.sub != event.sub:
+            room.followed_from = self._server_now(event.key)
         room.kind, room.parent, room.title = event.kind, event.parent, event.title
         room.first_seen_at, room.created_at = event.first_seen_at, event.created_at
         room.sub = event.sub
@@ -196,6 +246,7 @@ class Store:
         room.sub = event.sub
         self._settle(room, event.at)
         person = event.occupant
+        others = [one for one in room.occupants.values() if one.oid != person.oid]
         room.occupants[person.oid] = person
         if room.named is not None:
             room.named.add(person.oid)
@@ -203,6 +254,9 @@ class Store:
         room.owner_seen = room.owner_seen or owner_present((person,))
         by_module = person.change.by_module if person.change else None
         self._note(room, event.at, "joined", person, person.claimed, person.affiliation, by_module=by_module)
+        policy = close_policy(host)
+        if not policy.told and arms_on_join(policy, person, others):
+            self._arm(room, policy, person, event.at)
 
     def _occupant_left(self, event: OccupantLeft) -> None:
         room = self.find_room(event.key)
@@ -335,9 +389,12 @@ class Store:
         others = (one for one in room.occupants.values() if one.oid != gone.oid)
         if policy.plugin is None or policy.told or not arms(gone, others):
             return
-        timer = Timer(at, at + policy.timeout_s, gone.name)
-        room.armed = (*room.armed, timer)
-        self._remember(room, Entry(at, "armed", name=gone.name, detail=str(timer.due_at)))
+        self._arm(room, policy, gone, at)
+
+    def _arm(self, room: Room, policy: ClosePolicy, starter: Occupant, at: float) -> None:
+        timer = Timer(at, at + policy.timeout_s, starter.name)
+        room.armed = armed(room.armed, timer, policy)
+        self._remember(room, Entry(at, "armed", name=starter.name, detail=str(timer.due_at)))
 
     def _note(
         self,

@@ -99,7 +99,7 @@ def _room_values(field: str, row: RoomRow, room: Room) -> Iterable[str]:
 def _person_text(person: Occupant, name: str, row: RoomRow, findings: Sequence[Finding]) -> str:
     # There are thousands, and a word is looked for in all of them with every key.
     words = (name, row.name, row.key.server, claim_word(person), person.affiliation, person.role)
-    states = [finding.rule.state for finding in findings]
+    states = [finding.rule.name for finding in findings]
     return " ".join((*words, *states)).casefold()
 
 

@@ -7,17 +7,18 @@ a screen asks about a room goes back through `real_key`.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
-from monitor.core.countdown import PARTY_TIMEOUT_S
 from monitor.core.disguise import HIDDEN, Disguise
 from monitor.core.events import Event
+from monitor.core.findings import Judgement
 from monitor.core.model import Link, MucHost, Occupant, Room, RoomKey, Server
-from monitor.core.store import Store
+from monitor.core.silence import Quiet, Silence, Silences
+from monitor.core.store import NO_GRADES, Store
 
 One = TypeVar("One")
 
@@ -68,10 +69,38 @@ class Walled(Store):
         return -2 - self._store.revision if self.hidden else self._store.revision
 
     def declare(
-        self, server: str, hosts: Iterable[str], close_policy: str = "auto", close_timeout_s: float = PARTY_TIMEOUT_S
+        self,
+        server: str,
+        hosts: Iterable[str],
+        close_policy: str = "auto",
+        close_timeout_s: float | None = None,
+        grades: Mapping[str, int] = NO_GRADES,
+        colour: str = "",
+        production: bool = False,
     ) -> None:
         """Make a server known to the store itself."""
-        self._store.declare(server, hosts, close_policy, close_timeout_s)
+        self._store.declare(server, hosts, close_policy, close_timeout_s, grades, colour, production)
+
+    @property
+    def silences(self) -> Silences:  # type: ignore[override]
+        """Those of the store itself: they are about real rooms and people."""
+        return self._store.silences
+
+    def quiet_about(self, key: RoomKey, rule: str, oid: int | None = None) -> Quiet:
+        """What a finding is about, of the room as it is."""
+        return self._store.quiet_about(self.real_key(key), rule, oid)
+
+    def silence(self, what: Quiet, reason: str, now: float, until: float) -> Silence:
+        """Have the store itself be silent."""
+        return self._store.silence(what, reason, now, until)
+
+    def lift(self, what: Quiet) -> None:
+        """Have the store itself speak again."""
+        self._store.lift(what)
+
+    def hush(self, key: RoomKey, judgement: Judgement, now: float) -> Judgement:
+        """A room's judgement with what the store itself is silent about set apart."""
+        return self._store.hush(self.real_key(key), judgement, now)
 
     def apply(self, event: Event) -> int:
         """Tell the store itself what happened; return its revision."""
@@ -93,7 +122,9 @@ class Walled(Store):
             hosts = {host.name: self._host_shown(server, host, rooms) for host in server.hosts.values()}
             link = server.link
             words = WORDS if link.words else ""
-            self._shown[server.name] = Server(server.name, Link(link.state, link.since_at, words), hosts)
+            self._shown[server.name] = Server(
+                server.name, Link(link.state, link.since_at, words), hosts, server.colour, server.production
+            )
         self._rooms = rooms
 
     def _host_shown(self, server: Server, host: MucHost, rooms: dict[RoomKey, _Seen]) -> MucHost:
@@ -111,11 +142,16 @@ class Walled(Store):
             kind=host.kind,
             close_policy=host.close_policy,
             close_timeout_s=host.close_timeout_s,
+            grades=host.grades,
             facts={name: value for name, value in host.facts.items() if name != "admins"},
             modules=host.modules,
+            drift=host.drift,
             health=replace(health, last_error=HIDDEN) if health and health.last_error else health,
             heard_at=host.heard_at,
             offset_s=host.offset_s,
+            vantage=host.vantage,
+            hint=WORDS if host.hint else "",
+            lag_s=host.lag_s,
             complete=host.complete,
             stale_since_at=host.stale_since_at,
             rooms=shown,

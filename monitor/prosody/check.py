@@ -10,8 +10,11 @@ import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from monitor.config import ConfigError, ServerSettings, config_path, load
 from monitor.core.events import Event
+from monitor.prosody.guide import called
 from monitor.prosody.install import shipped, version_of
 from monitor.prosody.steps import OPEN, WRONG, Seen, Step, steps
 from monitor.wire.sources import Links
@@ -32,15 +35,15 @@ def check(config: Path | None) -> int:
         return CANNOT
     seen = asyncio.run(look(settings.servers))
     ours = version_of(shipped())
-    first = ""
+    first, again = "", f"{called(settings.path)} prosody --check"
     for one in seen:
         print(f"{one.settings.name} ({one.settings.jid} at {one.settings.host}:{one.settings.port})")
         for step in steps(one, ours):
             print(_line(step))
             if step.mark is WRONG and not first:
-                first = f"Put this right first: the {step.name} of {one.settings.name}. Then check again."
+                first = f"Put this right first: the {step.name} of {one.settings.name}. Then check again: {again}"
         print()
-    print(first or "All is well: mucmon shows these rooms.")
+    print(first or f"All is well. Watch these rooms: {called(settings.path)}")
     return TO_FIX if first else WELL
 
 
@@ -60,7 +63,8 @@ async def _look_at(server: ServerSettings, patience_s: float) -> Seen:
         if seen.is_settled:
             settled.set()
 
-    links = Links([server], take)
+    # It is the module that is checked, whatever is to be shown without it.
+    links = Links([replace(server, vantage="feed")], take)
     await links.start()
     try:
         with contextlib.suppress(TimeoutError):

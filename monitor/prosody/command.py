@@ -11,7 +11,7 @@ import typer
 from monitor.config import config_path
 from monitor.prosody import guide, install
 from monitor.prosody.errors import CannotDo
-from monitor.prosody.guide import Kind
+from monitor.prosody.guide import Kind, Saved
 
 WRONG = 2
 """Exit status when what is asked for cannot be done."""
@@ -27,7 +27,8 @@ def prosody(
         ),
     ] = None,
     show: Annotated[
-        bool, typer.Option("--print", help="Print the configuration to paste, with a new random secret.")
+        bool,
+        typer.Option("--print", help="Print the configuration to paste, with a new secret each time unless --save."),
     ] = False,
     into: Annotated[
         Path | None,
@@ -56,7 +57,10 @@ def prosody(
     lobby: Annotated[bool, typer.Option("--lobby", help="Print: watch lobby.HOST too.")] = False,
     save: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Print: write mucmon's configuration to FILE, and the secret beside it."),
+        typer.Option(
+            metavar="FILE",
+            help="Print: write mucmon's configuration to FILE, the secret beside it; where it is, use its secret.",
+        ),
     ] = None,
     config: Annotated[
         Path | None, typer.Option("--config", "-c", metavar="FILE", help="Check: the configuration to use.")
@@ -64,11 +68,13 @@ def prosody(
 ) -> None:
     """Bring the companion module onto a Prosody, and see whether it works.
 
-    Example: mucmon prosody --print debian --host meet.example
+    Example: mucmon prosody --print debian --host meet.example --save ~/.config/mucmon/config.toml
 
     Example: mucmon prosody --install /usr/share/jitsi-meet/prosody-plugins/
 
-    Example: mucmon prosody --check
+    Example: mucmon prosody --uninstall /usr/share/jitsi-meet/prosody-plugins/
+
+    Example: mucmon --config FILE prosody --check
 
     Prosody's own configuration is never touched.
     The check connects as your component: a mucmon that runs as the same one loses its link.
@@ -94,7 +100,7 @@ def prosody(
                 breakout=breakout,
                 lobby=lobby,
             )
-            _print(named, save)
+            _print(named, save, config or context.obj)
         elif check:
             from monitor.prosody.check import check as run_check
 
@@ -106,12 +112,15 @@ def prosody(
         raise typer.Exit(WRONG) from None
 
 
-def _print(named: guide.Names, save: Path | None) -> None:
-    secret = guide.new_secret()
-    beside = guide.secret_file(named)
-    if save is not None:
-        install.save(save.expanduser(), guide.toml(named, beside), beside, secret)
-    print(guide.text(named, secret, save or config_path(None), saved=save is not None), end="")
+def _print(named: guide.Names, save: Path | None, config: Path | None) -> None:
+    # What is typed next may be typed in another folder.
+    path = (save or config_path(config)).expanduser().absolute()
+    before = install.saved_secret(path, named.jid) if save else None
+    secret, saved = (before, Saved.BEFORE) if before else (guide.new_secret(), Saved.NOW if save else Saved.NOT)
+    if saved is Saved.NOW:
+        beside = guide.secret_file(named)
+        install.save(path, guide.toml(named, beside), beside, secret)
+    print(guide.text(named, secret, path, saved), end="")
 
 
 def _actions(show: bool, into: Path | None, out_of: Path | None, check: bool) -> list[tuple[str, bool]]:

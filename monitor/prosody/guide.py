@@ -15,7 +15,7 @@ from pathlib import Path
 from string import Template
 from typing import NamedTuple
 
-from monitor.config import Secret, is_domain
+from monitor.config import Secret, config_path, is_domain
 from monitor.prosody.errors import CannotDo
 
 SECRET_BYTES = 24
@@ -39,6 +39,12 @@ _PLUGINS = {
 _LUA_FILE = {
     Kind.DEBIAN: "/etc/prosody/conf.avail/mucmon.cfg.lua",
     Kind.DOCKER: "~/.jitsi-meet-cfg/prosody/config/conf.d/mucmon.cfg.lua",
+}
+
+
+_LOOPBACK = {
+    Kind.DEBIAN: "Prosody's own choice unless component_interfaces is set",
+    Kind.DOCKER: "step 4 sees to that",
 }
 
 
@@ -88,6 +94,11 @@ def names(
     return named
 
 
+def called(config: Path) -> str:
+    """Return how mucmon is called so that it uses the configuration at `config`, in shell's words."""
+    return "mucmon" if config == config_path(None) else f"mucmon --config {_in_shell(config)}"
+
+
 def new_secret() -> Secret:
     """Return a random component_secret of 192 bits."""
     return Secret(secrets.token_hex(SECRET_BYTES))
@@ -106,7 +117,7 @@ def lua(named: Names, secret: Secret) -> str:
             f'muc_monitor_watchers = {{ "{named.jid}" }}',
             "",
             f'Component "{named.jid}"',
-            f'    component_secret = "{secret.reveal()}"',
+            f"    component_secret = {_lua_string(secret.reveal())}",
             '    component_conflict_resolve = "kick_old"',
             "",
         ]
@@ -135,8 +146,17 @@ def secret_file(named: Names) -> str:
     return f"{named.jid}.secret"
 
 
-def text(named: Names, secret: Secret, config: Path, *, saved: bool) -> str:
-    """Return all there is to do, for the configuration at `config`, which is written already if `saved`."""
+class Saved(StrEnum):
+    """What was done about mucmon's own configuration."""
+
+    NOT = "not"
+    NOW = "now"
+    BEFORE = "before"
+    """It was there, and the secret is the one it has."""
+
+
+def text(named: Names, secret: Secret, config: Path, saved: Saved) -> str:
+    """Return all there is to do, for mucmon's configuration at `config`."""
     place = Kind.DOCKER if named.kind is Kind.DOCKER else Kind.DEBIAN
     parts = {
         Kind.DEBIAN: ("debian", "restart", "watcher"),
@@ -147,6 +167,11 @@ def text(named: Names, secret: Secret, config: Path, *, saved: bool) -> str:
     values = {
         **{"host": named.host, "jid": named.jid, "port": str(named.port)},
         **{"plugins": _PLUGINS[place], "lua_file": _LUA_FILE[place]},
+        "remote_plugins": _PLUGINS[place].removeprefix("~/"),
+        "loopback": _LOOPBACK[place],
+        "live_secret": "it has another secret"
+        if saved is Saved.NOT
+        else "with the same --save\n   it has the same secret",
         "jitsi_file": f"/etc/prosody/conf.avail/{named.host}.cfg.lua",
         "lua": _block(lua(named, secret)),
         "components": _block("\n".join(f'Component "{name}" "muc"' for name in named.muc_hosts)),
@@ -155,26 +180,33 @@ def text(named: Names, secret: Secret, config: Path, *, saved: bool) -> str:
         "address": "meet.example" if place is Kind.DOCKER else named.host,
         "other": other,
         "again": _block("\n".join(_again(named, other))),
-        **_watcher_values(named, config, saved=saved),
+        **_watcher_values(named, config, saved),
     }
     return "".join(Template(_text(part)).substitute(values) for part in parts[named.kind])
 
 
-def _watcher_values(named: Names, config: Path, *, saved: bool) -> dict[str, str]:
+def _watcher_values(named: Names, config: Path, saved: Saved) -> dict[str, str]:
     step = 6 if named.kind is Kind.DOCKER else 5
     table = _block(toml(named, secret_file(named)))
-    if saved:
+    if saved is Saved.NOW:
         here = f"{step}. {_shown(config)} is written, and beside it the secret:\n\n{table}\n"
+    elif saved is Saved.BEFORE:
+        here = (
+            f"{step}. {_shown(config)}\n   was there and stays as it is; the secret of step 2 is the one it has."
+            f" Compare\n   `rooms` and, where there is no tunnel, `port`:\n\n{table}\n"
+        )
     else:
         folder, secret = _in_shell(config.parent), _in_shell(config.parent / secret_file(named))
         here = (
             f"{step}. Put the secret, the component_secret of step 2, into a file of its own:\n"
-            "   type this, paste the secret, then press Enter and Ctrl+D:\n\n"
+            "   type this, paste the secret, then press Enter and Ctrl+D. (With --save FILE\n"
+            "   this and the next step are done for you. Without it, each text that is\n"
+            "   printed has another secret: go on with the one you pasted.)\n\n"
             f"{_block(f'(umask 077 && mkdir -p {folder} && cat > {secret})')}\n\n"
             f"{step + 1}. Put this into {_shown(config)}:\n\n{table}\n"
         )
         step += 1
-    return {"here": here, "b": str(step + 1), "c": str(step + 2)}
+    return {"here": here, "b": str(step + 1), "c": str(step + 2), "mucmon": called(config)}
 
 
 def _again(named: Names, other: str) -> list[str]:
@@ -218,6 +250,12 @@ def _domain(option: str, given: str) -> str:
         shown = "".join(char if char.isprintable() else "?" for char in given[:60])
         raise CannotDo(f'{option} must name a domain such as meet.example, not "{shown}".')
     return domain
+
+
+def _lua_string(text: str) -> str:
+    # A secret that was there before may hold anything; Lua's decimal escapes have three digits.
+    escaped = re.sub(r'["\\\x00-\x1f\x7f]', lambda found: f"\\{ord(found[0]):03d}", text)
+    return f'"{escaped}"'
 
 
 def _text(name: str) -> str:

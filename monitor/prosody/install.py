@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
-from monitor.config import Secret
+from monitor.config import ConfigError, Secret, load
 from monitor.prosody.errors import CannotDo
 
 FILE = "mod_muc_monitor.lua"
@@ -57,6 +57,25 @@ def uninstall(folder: Path) -> str:
     except OSError as error:
         raise _refused(folder, error) from None
     return f'{target} is removed. Take "muc_monitor" out of modules_enabled too, before Prosody starts again.'
+
+
+def saved_secret(config: Path, jid: str) -> Secret | None:
+    """Return the secret that the configuration at `config` has for a component, or None if there is no such file.
+
+    Raises `CannotDo` where the file does not tell it.
+    """
+    if not config.exists():
+        return None
+    try:
+        found = [server.secret for server in load(config).servers if server.jid == jid]
+    except ConfigError as error:
+        raise CannotDo(f"{config} is there already and does not tell the secret: {error}") from None
+    if not found:
+        raise CannotDo(
+            f"{config} is there already, has no server with the jid {jid}, and stays as it is; name another file, or "
+            "print without --save and add the server by hand."
+        )
+    return found[0]
 
 
 def save(config: Path, table: str, secret_file: str, secret: Secret) -> None:

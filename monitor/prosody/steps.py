@@ -19,6 +19,9 @@ GOOD, WRONG, NOTE, OPEN = "✓", "×", "i", "·"
 
 _NO_MODULE = ("service-unavailable", "item-not-found", "feature-not-implemented")
 
+_CLOSED = ("refused", "hung-up")
+"""Conditions of a link to a port behind which nobody listens."""
+
 
 class Step(NamedTuple):
     """One step, how it stands, and one sentence that says so or names the remedy."""
@@ -79,12 +82,19 @@ def _link(seen: Seen) -> Iterator[Step]:
     at, broke = seen.settings, seen.broke
     port, shake = f"{at.host}:{at.port} accepts connections", f"{at.jid} is known there, and the secret is right"
     if broke is not None and broke.state is LinkState.LOST and not seen.was_up:
-        yield Step(WRONG, "port", broke.words)
+        yield Step(WRONG, "port", broke.words + (_opens(at.jid) if broke.condition in _CLOSED else ""))
     elif seen.link is None or (broke is None and not seen.was_up):
         yield Step(WRONG, "port", f"{at.host}:{at.port} has not answered in time")
     else:
         yield Step(GOOD, "port", port)
         yield Step(WRONG, "handshake", broke.words) if broke else Step(GOOD, "handshake", shake)
+
+
+def _opens(jid: str) -> str:
+    return (
+        f'. Prosody opens the port with its first component: once Component "{jid}" is in its configuration, restart '
+        f"it, or have it loaded: prosodyctl shell 'config:reload()', then prosodyctl shell 'host:activate(\"{jid}\")'"
+    )
 
 
 def _feed(seen: Seen, host: str, shipped: str | None) -> Iterator[Step]:
@@ -132,7 +142,7 @@ def _version(host: MucHost, shipped: str | None) -> Step:
     remedy = (
         f"install mucmon {loaded} here"
         if is_newer
-        else "mucmon prosody --install on the server, then "
+        else "mucmon prosody --install DIR on the server, then "
         f'prosodyctl shell \'module:reload("muc_monitor", "{host.name}")\' or a restart'
     )
     return Step(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from monitor.core.model import Affiliation, Claims
+from monitor.tokens.traits import traits_of
 
 _OWNER_WORDS = ("owner", "moderator", "teacher")
 
@@ -18,13 +19,15 @@ def claims_of(payload: dict[str, Any]) -> Claims:
     context = payload.get("context")
     user = context.get("user") if isinstance(context, dict) else None
     person: dict[str, Any] = user if isinstance(user, dict) else {}
+    affiliation = claimed_affiliation(person)
     return Claims(
-        affiliation=claimed_affiliation(person),
+        affiliation=affiliation,
         room=payload.get("room"),
         exp=payload.get("exp"),
         user_id=person.get("id"),
         name=person.get("name"),
         payload=payload,
+        traits=traits_of(payload, affiliation is Affiliation.OWNER),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from monitor.ui.access import NO_TOKENS, TokenAccess
 from monitor.ui.ascii import AsciiFilter
 from monitor.ui.keymap import PLAIN, KeyMap
 from monitor.ui.keys import bindings
-from monitor.ui.memory import NEW, Memory
+from monitor.ui.memory import NEW, ScreenMemory
 from monitor.ui.palette import PLACEHOLDER, Commands, Places
 from monitor.ui.screens.overview import NO_ALERTS, OverviewScreen
 from monitor.ui.sources import Sources
@@ -49,7 +50,7 @@ class MonitorApp(App[None], inherit_bindings=False):
         wall: bool = False,
         key_map: KeyMap = PLAIN,
         alerts: Alerts = NO_ALERTS,
-        memory: Memory | None = None,
+        memory: ScreenMemory | None = None,
     ) -> None:
         """`clock` gives the monitor's time, in seconds since the epoch; `theme` is any theme's name, that
         of the last run where none is given.
@@ -130,6 +131,10 @@ class MonitorApp(App[None], inherit_bindings=False):
             self.screen.open_help()
 
     def _begin(self) -> None:
+        # Where looking for garbage was put off until something is on the screen: what is loaded stays.
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
         self._starting = asyncio.create_task(self._start_sources())
 
     async def _start_sources(self) -> None:

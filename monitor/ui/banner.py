@@ -45,7 +45,7 @@ def banner_of(
     finding = judgement.of_room()
     if finding is None:
         return None
-    about = "about " if stale else ""
+    about = "about " if stale or judgement.forecast.about else ""
     if finding.rule.id == "F10":
         words: Words | None = _ownerless(room, judgement, server_now, about, brief, elsewhere)
     else:

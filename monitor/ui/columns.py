@@ -15,7 +15,7 @@ from monitor.core.text import clean
 from monitor.ui.countdowns import STATE_WIDTH, state_words
 from monitor.ui.durations import spell, tally, time_of_day
 from monitor.ui.spans import Cell, Span, Style, cell, dimmed, span
-from monitor.ui.table import Column
+from monitor.ui.table import Column, server_column
 from monitor.ui.verdict import SEVERITY_GLYPHS, WAITING_GLYPH, Standpoint, Verdict, mark_of, verdict_of
 
 NOTHING = "–"
@@ -32,7 +32,6 @@ ROOM_COLUMNS: tuple[Column, ...] = (
     Column(clean("since"), 8, 19, extra=True),
     Column(clean("address"), 20, _ANY, extra=True),
 )
-SERVER_COLUMN = Column(clean("server"), 6, 8, drop=4)
 
 PEOPLE_COLUMNS: tuple[Column, ...] = (
     Column(clean("name"), 16, 28, gap=0),
@@ -57,17 +56,18 @@ _EXEMPT_WORDS: dict[Exempt, str] = {
 }
 
 
-def room_columns(several_servers: bool) -> tuple[Column, ...]:
-    """The columns of the rooms; the server's name is one only where there are several."""
-    if not several_servers:
+def room_columns(server_width: int) -> tuple[Column, ...]:
+    """The columns of the rooms; the server's name is one where it has a width, as where there are several."""
+    if not server_width:
         return ROOM_COLUMNS
-    return (*ROOM_COLUMNS[:3], SERVER_COLUMN, *ROOM_COLUMNS[3:])
+    return (*ROOM_COLUMNS[:3], server_column(server_width, drop=4), *ROOM_COLUMNS[3:])
 
 
 class Around(msgspec.Struct, frozen=True):
     """What a room's cells depend on beside its row."""
 
-    several_servers: bool = False
+    server: Cell = ()
+    """The server's name, where there are several."""
     closes: bool = False
     """Whether something closes rooms without an owner here."""
     stale: bool = False
@@ -97,8 +97,8 @@ def room_cells(row: RoomRow, server_now: float, around: Around) -> tuple[Cell, .
         cell(("" if row.exactly else "≥") + time_of_day(row.since_at, server_now), "muted"),
         cell(f"{row.key.node}@{row.key.host}", "muted"),
     ]
-    if around.several_servers:
-        cells.insert(3, cell(row.key.server, "muted"))
+    if around.server:
+        cells.insert(3, around.server)
     return tuple(dimmed(one) for one in cells) if around.stale or around.gone else tuple(cells)
 
 

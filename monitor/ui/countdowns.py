@@ -17,7 +17,7 @@ from monitor.ui.durations import UNKNOWN, clock
 STATE_WIDTH = 18
 """Terminal cells that hold a glyph and the longest state with its countdown."""
 ABOUT = "~"
-"""Stands before a countdown that rests on data which may be out of date."""
+"""Stands before a countdown that is known only about, or rests on data which may be out of date."""
 
 _HARDLY_S = 0.001
 
@@ -37,6 +37,7 @@ def since_words(at: float | None, server_now: float) -> str:
 def state_words(row: RoomRow, server_now: float, stale: bool) -> Shown:
     """What the list says of a room. A running close is said whatever else is wrong: it is over soonest."""
     coming = row.judgement.forecast
+    stale = stale or coming.about
     if row.severity is Severity.IDLE:
         return row.state
     match coming.outlook:

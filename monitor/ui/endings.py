@@ -7,7 +7,7 @@ from monitor.core.text import clean, room_name
 from monitor.ui.columns import module_name
 from monitor.ui.durations import spell, tally, time_of_day, zone_name
 from monitor.ui.spans import Cell, Labelled, Style, Text, cell, clip, dimmed, span
-from monitor.ui.table import Column
+from monitor.ui.table import Column, server_column
 
 _NAME_CELLS = 40
 _WAYS = {
@@ -37,15 +37,16 @@ ENDED_COLUMNS: tuple[Column, ...] = (
     Column(clean("since"), 8, 19, extra=True),
     Column(clean("words"), 12, _ANY, extra=True),
 )
-_SERVER = Column(clean("server"), 6, 8, drop=4)
 
 
-def ended_columns(several_servers: bool) -> tuple[Column, ...]:
-    """The columns of the rooms that are over; the server's name is one only where there are several."""
-    return (*ENDED_COLUMNS[:3], _SERVER, *ENDED_COLUMNS[3:]) if several_servers else ENDED_COLUMNS
+def ended_columns(server_width: int) -> tuple[Column, ...]:
+    """The columns of the rooms that are over; the server's name is one where it has a width."""
+    return (
+        (*ENDED_COLUMNS[:3], server_column(server_width, drop=4), *ENDED_COLUMNS[3:]) if server_width else ENDED_COLUMNS
+    )
 
 
-def ended_cells(ended: EndedRoom, server_now: float, several_servers: bool, stale: bool) -> tuple[Cell, ...]:
+def ended_cells(ended: EndedRoom, server_now: float, server: Cell, stale: bool) -> tuple[Cell, ...]:
     """The cells of a room that is over, in the order of `ended_columns`."""
     cells: list[Cell] = [
         cell(time_of_day(ended.at), "muted"),
@@ -57,8 +58,8 @@ def ended_cells(ended: EndedRoom, server_now: float, several_servers: bool, stal
         cell(("" if ended.opened_exactly else "≥") + time_of_day(ended.opened_at, ended.at), "muted"),
         cell(ended.reason or "", "muted"),
     ]
-    if several_servers:
-        cells.insert(3, cell(ended.key.server, "muted"))
+    if server:
+        cells.insert(3, server)
     return tuple(dimmed(one) for one in cells) if stale else tuple(cells)
 
 

@@ -8,7 +8,7 @@ from monitor.core.text import clean
 from monitor.ui.columns import person_cells
 from monitor.ui.durations import tally
 from monitor.ui.spans import Cell, cell, dimmed
-from monitor.ui.table import Column
+from monitor.ui.table import Column, server_column
 
 # Claim and fact stand whatever else has to go.
 COLUMNS: tuple[Column, ...] = (
@@ -25,16 +25,15 @@ COLUMNS: tuple[Column, ...] = (
     Column(clean("joined"), 8, 19, extra=True),
     Column(clean("address"), 20, 60, extra=True),
 )
-_SERVER = Column(clean("server"), 6, 8, drop=5)
 
 
-def everyone_columns(several_servers: bool) -> tuple[Column, ...]:
-    """The columns; the server's name is one only where there are several."""
-    return (*COLUMNS[:2], _SERVER, *COLUMNS[2:]) if several_servers else COLUMNS
+def everyone_columns(server_width: int) -> tuple[Column, ...]:
+    """The columns; the server's name is one where it has a width, as where there are several."""
+    return (*COLUMNS[:2], server_column(server_width, drop=5), *COLUMNS[2:]) if server_width else COLUMNS
 
 
 def everyone_cells(
-    row: PersonRow, room: Room, applied: bool, server_now: float, several_servers: bool, stale: bool
+    row: PersonRow, room: Room, applied: bool, server_now: float, server: Cell, stale: bool
 ) -> tuple[Cell, ...]:
     """Somebody's cells, in the order of `everyone_columns`.
 
@@ -47,6 +46,6 @@ def everyone_cells(
     since = cell(("" if exactly else "≥") + tally(server_now - row.since_at), "muted")
     where: Cell = ((row.room.name, "muted" if row.person.exempt else "text"),)
     cells: list[Cell] = [name, where, claim, arrow, fact, mark, role, set_by, since, expires, joined, address]
-    if several_servers:
-        cells.insert(2, cell(row.room.key.server, "muted"))
+    if server:
+        cells.insert(2, server)
     return tuple(dimmed(one) for one in cells) if stale else tuple(cells)

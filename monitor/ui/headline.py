@@ -10,13 +10,33 @@ from monitor.ui.spans import Cell, Line, Piece, Style, crop, flow, length, span
 from monitor.ui.standing import UP, Standing
 
 # What goes first when there is no room. Servers, STALE and criticals are not on the list: they stay.
-_DROPS = ("waiting", "people", "zone", "rooms", "ages", "clock", "ro", "mucmon", "warnings", "notes", "closing")
+_DROPS = (
+    "waiting",
+    "people",
+    "zone",
+    "rooms",
+    "ages",
+    "clock",
+    "ro",
+    "mucmon",
+    "warnings",
+    "notes",
+    "closing",
+    "names",
+)
+_FEW, _MANY = 3, 6
+"""With more servers than the first, those that are well are counted before anything else has to go; so are those that
+are not where they are more than the second."""
 
 
 def headline(servers: Sequence[Standing], totals: Totals, now: float, width: int) -> tuple[list[Piece], list[Piece]]:
     """What stands left and what right, together within `width` terminal cells; `now` is the monitor's time."""
-    for count in range(len(_DROPS) + 1):
-        dropped = frozenset(_DROPS[:count])
+    drops: tuple[str, ...] = _DROPS
+    if len(servers) > _FEW:
+        crowd = sum(server.telling for server in servers) > _MANY
+        drops = ("well", "notes", *(("names",) if crowd else ()), *_DROPS)
+    for count in range(len(drops) + 1):
+        dropped = frozenset(drops[:count])
         left = flow(_left(servers, dropped))
         right = flow(_right(servers, totals, now, dropped))
         if length(left) + length(right) + 2 <= width:
@@ -26,8 +46,20 @@ def headline(servers: Sequence[Standing], totals: Totals, now: float, width: int
 
 def _left(servers: Sequence[Standing], dropped: frozenset[str]) -> Line:
     groups: list[Cell] = [] if "mucmon" in dropped else [(span("mucmon", "key"),)]
-    for server in servers:
-        group: Cell = (span(server.glyph, server.style), (server.name, server.style))
+    well = [server for server in servers if not server.telling] if "well" in dropped else []
+    if len(well) > 1:
+        groups.append((span(UP, "good"), span(f"{len(well):,} servers", "good")))
+    else:
+        well = []
+    named = [server for server in servers if server not in well]
+    if "names" in dropped and len(named) > _FEW:
+        for kind in dict.fromkeys(server.kind for server in named):
+            alike = [server for server in named if server.kind == kind]
+            words = f"{len(alike):,} {kind or 'servers'}"
+            groups.append((span(alike[0].glyph, alike[0].style), span(words, alike[0].style)))
+        named = []
+    for server in named:
+        group: Cell = (span(server.glyph, server.style), (server.name, server.name_style))
         note = server.brief if "notes" in dropped else server.note
         if note and (server.telling or "ages" not in dropped):
             group = (*group, (note, server.style if server.telling else "muted"))

@@ -138,6 +138,6 @@ class Herald:
 
 
 def _on_screen(waiting: list[News]) -> str:
-    told = dict.fromkeys(f"{clip(one.row.name, _NAME_CELLS)}: {one.finding.rule.state}" for one in waiting)
+    told = dict.fromkeys(f"{clip(one.row.name, _NAME_CELLS)}: {one.finding.rule.name}" for one in waiting)
     more = f"; and {len(told) - _ROOMS_NAMED:,} more" if len(told) > _ROOMS_NAMED else ""
     return steady(clean("; ".join(list(told)[:_ROOMS_NAMED]) + more))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -110,6 +109,8 @@ def _commands_at(places: frozenset[str]) -> Iterator[Command]:
 def _is_known(id: str, path: Path) -> bool:
     if id in COMMANDS:
         return True
+    import difflib
+
     near = difflib.get_close_matches(id, COMMANDS, 1, 0.6)
     remedy = f'did you mean "{near[0]}"?' if near else "mucmon keys names them all."
     raise ConfigError(f'{path}, [keys]: there is no command "{_quoted(id)}"; {remedy}')

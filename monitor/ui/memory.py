@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from pathlib import Path
 
 import msgspec
@@ -32,7 +31,7 @@ class Remembered(msgspec.Struct, frozen=True):
 NEW = Remembered()
 
 
-class Memory:
+class ScreenMemory:
     """The file. Nothing that goes wrong with it stops the screen: it is said in a sentence."""
 
     def __init__(self, path: Path) -> None:
@@ -56,6 +55,8 @@ class Memory:
 
     def keep(self, remembered: Remembered) -> bool:
         """Write it, whole or not at all, for its owner alone; False where that failed, and `said` tells why."""
+        import tempfile
+
         written = Path()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -81,7 +82,7 @@ class Memory:
         return NEW
 
 
-def memory_path(name: str) -> Path:
+def screen_memory_path(name: str) -> Path:
     """Where the file of that name is: in the platform's directory for what a program keeps."""
     from platformdirs import user_state_path
 

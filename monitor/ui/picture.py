@@ -13,7 +13,10 @@ from monitor.core.door import Turned, refusals_of, turned_away
 from monitor.core.model import EndedRoom, MucHost, Room, RoomKey
 from monitor.core.query import Overview, RoomRow
 from monitor.core.store import Store
-from monitor.ui.standing import is_fresh
+from monitor.ui.spans import Cell, span, width_of
+from monitor.ui.standing import colour_of, is_fresh
+
+_LONGEST_NAME = 16
 
 
 class Pause(msgspec.Struct, frozen=True):
@@ -42,6 +45,20 @@ class Picture:
     def several_servers(self) -> bool:
         """Whether a row has to name its server."""
         return len(self.store.servers) > 1
+
+    @property
+    def server_width(self) -> int:
+        """Terminal cells for the name of a server in a row; 0 where there is one alone."""
+        if not self.several_servers:
+            return 0
+        return min(max(width_of((span(name),)) for name in self.store.servers), _LONGEST_NAME)
+
+    def server_cell(self, name: str) -> Cell:
+        """What a row says of its server: its name in its colour; nothing where there is one alone."""
+        if not self.several_servers:
+            return ()
+        known = self.store.servers.get(name)
+        return (span(name, colour_of(known) if known else "muted"),)
 
     def live(self, now: float) -> Sequence[RoomRow]:
         """Every room as it is now; the same object while nothing moved."""

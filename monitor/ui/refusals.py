@@ -12,7 +12,7 @@ from monitor.core.model import Refusal
 from monitor.core.text import clean
 from monitor.ui.durations import spell, tally, time_of_day, zone_name
 from monitor.ui.spans import Cell, Labelled, Line, Span, Style, Text, cell, clip, dimmed, span
-from monitor.ui.table import Column
+from monitor.ui.table import Column, server_column
 from monitor.ui.verdict import SEVERITY_GLYPHS
 
 _ANY = 1000
@@ -29,19 +29,18 @@ DOOR_COLUMNS: tuple[Column, ...] = (
     Column(clean("condition"), 14, 24, extra=True),
     Column(clean("address"), 20, 60, extra=True),
 )
-_SERVER = Column(clean("server"), 6, 8, drop=4)
 
 _STYLES: dict[str, Style] = {"token": "critical", "other_room": "critical", "party": "warning", "ban": "warning"}
 _FIRST = ("name", "affiliation", "moderator", "room", "exp", "nbf", "iat", "iss", "aud", "sub", "id")
 _TIMES = frozenset({"exp", "nbf", "iat"})
 
 
-def door_columns(several_servers: bool) -> tuple[Column, ...]:
-    """The columns of the door; the server's name is one only where there are several."""
-    return (*DOOR_COLUMNS[:4], _SERVER, *DOOR_COLUMNS[4:]) if several_servers else DOOR_COLUMNS
+def door_columns(server_width: int) -> tuple[Column, ...]:
+    """The columns of the door; the server's name is one where it has a width, as where there are several."""
+    return (*DOOR_COLUMNS[:4], server_column(server_width, drop=4), *DOOR_COLUMNS[4:]) if server_width else DOOR_COLUMNS
 
 
-def refusal_cells(turned: Turned, server_now: float, several_servers: bool, stale: bool) -> tuple[Cell, ...]:
+def refusal_cells(turned: Turned, server_now: float, server: Cell, stale: bool) -> tuple[Cell, ...]:
     """A refusal's cells, in the order of `door_columns`."""
     one = turned.refusal
     cells: list[Cell] = [
@@ -55,8 +54,8 @@ def refusal_cells(turned: Turned, server_now: float, several_servers: bool, stal
         cell(one.condition or "", "muted"),
         cell(one.jid or "", "muted"),
     ]
-    if several_servers:
-        cells.insert(4, cell(turned.server, "muted"))
+    if server:
+        cells.insert(4, server)
     return tuple(dimmed(one) for one in cells) if stale else tuple(cells)
 
 

@@ -8,7 +8,7 @@ from monitor.core.text import clean
 from monitor.ui.countdowns import ABOUT, left_words
 from monitor.ui.durations import tally, time_of_day
 from monitor.ui.spans import Cell, cell, dimmed, span
-from monitor.ui.table import Column
+from monitor.ui.table import Column, server_column
 from monitor.ui.verdict import SEVERITY_GLYPHS
 
 _ANY = 1000
@@ -24,15 +24,14 @@ COLUMNS: tuple[Column, ...] = (
     Column(clean("since"), 8, 19, extra=True),
     Column(clean("address"), 20, 60, extra=True),
 )
-_SERVER = Column(clean("server"), 6, 8, drop=2)
 
 
-def report_columns(several_servers: bool) -> tuple[Column, ...]:
-    """The columns; the server's name is one only where there are several."""
-    return (*COLUMNS[:4], _SERVER, *COLUMNS[4:]) if several_servers else COLUMNS
+def report_columns(server_width: int) -> tuple[Column, ...]:
+    """The columns; the server's name is one where it has a width, as where there are several."""
+    return (*COLUMNS[:4], server_column(server_width, drop=2), *COLUMNS[4:]) if server_width else COLUMNS
 
 
-def report_cells(one: Report, server_now: float, several_servers: bool, stale: bool) -> tuple[Cell, ...]:
+def report_cells(one: Report, server_now: float, server: Cell, stale: bool) -> tuple[Cell, ...]:
     """A finding's cells, in the order of `report_columns`."""
     glyph, style = SEVERITY_GLYPHS[one.severity]
     cells: list[Cell] = [
@@ -46,14 +45,15 @@ def report_cells(one: Report, server_now: float, several_servers: bool, stale: b
         cell(time_of_day(one.since_at, server_now) if one.since_at is not None else "", "muted"),
         cell(one.person.bare_jid if one.person else "", "muted"),
     ]
-    if several_servers:
-        cells.insert(4, cell(one.server, "muted"))
+    if server:
+        cells.insert(4, server)
     return tuple(dimmed(one) for one in cells) if stale else tuple(cells)
 
 
 def _when(one: Report, server_now: float, stale: bool) -> Cell:
     """How long until it happens, else how long it is so."""
     if one.deadline_at is not None:
-        count = f"in {ABOUT if stale else ''}{left_words(one.deadline_at, server_now)}"
+        about = stale or (one.room is not None and one.room.judgement.forecast.about)
+        count = f"in {ABOUT if about else ''}{left_words(one.deadline_at, server_now)}"
         return cell(count, SEVERITY_GLYPHS[one.severity][1])
     return cell(tally(server_now - one.since_at), "muted") if one.since_at is not None else ()

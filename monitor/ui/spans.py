@@ -25,6 +25,7 @@ Style = Literal[
     "warning",
     "good",
     "info",
+    "violet",
     "badge",
 ]
 """Names of looks; `monitor.ui.theme` gives each its colour."""

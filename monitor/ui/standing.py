@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from monitor.core.model import FeedState, LinkState, MucHost, Server
+from monitor.core.model import FeedState, LinkState, MucHost, Server, Vantage
 from monitor.core.query import ServerLine
 from monitor.core.text import Shown, clean
-from monitor.ui.durations import hour_and_minute, spell_finely, time_of_day
+from monitor.ui.durations import hour_and_minute, spell, spell_finely, time_of_day
 from monitor.ui.keymap import PLAIN, KeyMap
 from monitor.ui.spans import GAP, Cell, Line, Style, cell, clip, dimmed, span, width_of
 from monitor.ui.verdict import SEVERITY_GLYPHS
@@ -22,10 +22,24 @@ SILENT_S = 12.0
 
 _WORDS_LIMIT = 2000
 
+_REASONS = 3
+"""So many servers say each for itself why there is no room."""
+
 UP, TURNING, DOWN = "●", "◐", "○"
+POLLED = "poll: no claims"
+
+_COLOURS: dict[str, Style] = {
+    "teal": "accent",
+    "blue": "info",
+    "green": "good",
+    "amber": "warning",
+    "red": "critical",
+    "violet": "violet",
+}
 
 _LINK_WORDS = {
     LinkState.CONNECTING: "connecting",
+    LinkState.STALE: "not answering",
     LinkState.LOST: "connection lost",
     LinkState.REFUSED: "refused",
     LinkState.STOPPED: "stopped",
@@ -49,6 +63,15 @@ class Standing(msgspec.Struct, frozen=True):
     """Whether its data is as it is on the server now; if not, its rows are greyed."""
     telling: bool
     """Whether the note says more than the age of good data."""
+    kind: Shown = clean("")
+    """The state alone, for counting servers of which many stand alike."""
+    name_style: Style = "good"
+    """The server's own colour, while nothing is wrong with it."""
+
+
+def colour_of(server: Server) -> Style:
+    """The style in which rows name their server."""
+    return _COLOURS.get(server.colour, "muted")
 
 
 def is_fresh(server: Server, host: MucHost, now: float) -> bool:
@@ -59,7 +82,7 @@ def is_fresh(server: Server, host: MucHost, now: float) -> bool:
         and host.stale_since_at is None
         and host.feed in (FeedState.LIVE, FeedState.SNAPSHOT)
         and host.heard_at is not None
-        and not now - host.heard_at > SILENT_S
+        and not now - host.heard_at > SILENT_S + host.lag_s
     )
 
 
@@ -75,19 +98,32 @@ def stale_since(server: Server, now: float) -> float | None:
 
 def stand(server: Server, now: float) -> Standing:
     """How a server stands, for the header."""
-    glyph, style, word = _state(server)
+    glyph, style, kind = _state(server)
+    word = kind
+    if kind and glyph == DOWN and server.link.state is not LinkState.UP:
+        word = f"{kind} since {time_of_day(server.link.since_at, now)}"
     since = stale_since(server, now)
     fresh = since is None
     if since is not None:
         style = "warning" if style in ("good", "muted") else style
         glyph = TURNING if glyph == UP else glyph
         word = f"STALE since {time_of_day(since, now)}"
+        kind = kind or "stale"
     elif not word:
-        heard = [host.heard_at for host in server.hosts.values() if host.heard_at is not None]
-        word = f"feed {spell_finely(now - max(heard))}" if heard else "waiting for data"
+        word = _age(server, now)
     telling = not (fresh and glyph == UP)
     brief = clean("" if fresh else "STALE")
-    return Standing(clean(server.name), glyph, style, clean(word), brief, fresh, telling)
+    name_style = style if telling or not server.colour else colour_of(server)
+    return Standing(clean(server.name), glyph, style, clean(word), brief, fresh, telling, clean(kind), name_style)
+
+
+def _age(server: Server, now: float) -> str:
+    """Where the data comes from and how old it is."""
+    heard = [host.heard_at for host in server.hosts.values() if host.heard_at is not None]
+    if not heard:
+        return "waiting for data"
+    polled = [host.lag_s for host in server.hosts.values() if host.vantage is Vantage.POLL]
+    return f"{POLLED}, {spell(max(polled))}" if polled else f"feed {spell_finely(now - max(heard))}"
 
 
 def _state(server: Server) -> tuple[str, Style, str]:
@@ -114,11 +150,25 @@ def can_reconnect(server: Server) -> bool:
     return server.link.state in (LinkState.STOPPED, LinkState.REFUSED)
 
 
-def notices(servers: Iterable[Server], failure: str | None = None) -> list[Line]:
-    """What to tell above the grids, whole sentences, one line for each source of trouble."""
-    lines: list[Line] = []
+def notices(servers: Iterable[Server], failure: str | None = None, most: int = 100) -> list[Line]:
+    """What to tell above the grids, whole sentences, one line for each source of trouble.
+
+    At most so many lines, what a person has to put right first; the last names whom there was no room for.
+    """
+    lines = sorted(_troubles(servers), key=lambda line: line[0][0][1] != "critical")
     if failure:
-        lines.append(_notice("mucmon", failure, "critical"))
+        lines.insert(0, _notice("mucmon", failure, "critical"))
+    if len(lines) <= most:
+        return lines
+    rest = lines[most - 1 :]
+    style: Style = "critical" if rest[0][0][0][1] == "critical" else "warning"
+    names = dict.fromkeys(line[0][1][0] for line in rest)
+    more = _notice(f"+{len(rest)} more", f"also in trouble: {', '.join(names)}", style)
+    return [*lines[: most - 1], more]
+
+
+def _troubles(servers: Iterable[Server]) -> list[Line]:
+    lines: list[Line] = []
     for server in servers:
         told: set[str] = set()
         link = server.link
@@ -136,6 +186,19 @@ def notices(servers: Iterable[Server], failure: str | None = None) -> list[Line]
                 bad = host.feed is FeedState.REFUSED
                 lines.append(_notice(server.name, words, "critical" if bad else "warning"))
     return lines
+
+
+def hints(servers: Iterable[Server]) -> list[Line]:
+    """What another vantage would add, each sentence once, with the servers it is about."""
+    names: dict[str, dict[str, None]] = {}
+    for server in servers:
+        for host in server.hosts.values():
+            if host.hint and server.link.state is LinkState.UP:
+                names.setdefault(host.hint, {})[server.name] = None
+    return [
+        ((span("i", "info"), span(", ".join(about), "info")), ((clean(words, _WORDS_LIMIT), "muted"),))
+        for words, about in names.items()
+    ]
 
 
 def server_notices(
@@ -187,13 +250,16 @@ def why_empty(servers: Iterable[Server]) -> Shown:
     reasons = [(server.name, _why_empty(server)) for server in known]
     if len(reasons) == 1:
         return clean(reasons[0][1])
-    return clean(" ".join(f"{name}: {reason}" for name, reason in reasons))
+    more = f" And {len(reasons) - _REASONS} servers more." if len(reasons) > _REASONS else ""
+    return clean(" ".join(f"{name}: {reason}" for name, reason in reasons[:_REASONS]) + more)
 
 
 def _why_empty(server: Server) -> str:
     state = server.link.state
     if state is LinkState.CONNECTING:
         return f"Connecting to {server.name} …"
+    if state is LinkState.STALE:
+        return f"Not connected: {server.name} does not answer."
     if state is LinkState.LOST:
         return f"Not connected: the connection to {server.name} was lost."
     if state is LinkState.REFUSED:

@@ -6,7 +6,9 @@ from collections.abc import Collection, Sequence
 
 import msgspec
 
-from monitor.core.text import Shown
+from monitor.core.text import Shown, clean
+
+_LEAST_NAME = 6
 
 _LEAST = 4
 """To so many cells a column is cut where there is no room at all."""
@@ -37,6 +39,11 @@ class Column(msgspec.Struct, frozen=True):
     def stays(self) -> bool:
         """Whether it is there whatever somebody chooses."""
         return not self.drop and not self.extra
+
+
+def server_column(width: int, drop: int, gap: int = 2) -> Column:
+    """The column with the server's name, for names of so many terminal cells."""
+    return Column(clean("server"), max(width, _LEAST_NAME), max(width, _LEAST_NAME), gap, drop=drop)
 
 
 class Placed(msgspec.Struct, frozen=True):

@@ -37,6 +37,7 @@ class Palette:
     warning: str
     good: str
     info: str
+    violet: str
 
 
 PALETTES: dict[str, Palette] = {
@@ -51,6 +52,7 @@ PALETTES: dict[str, Palette] = {
         warning="#f2b75b",
         good="#7ccf8a",
         info="#6fb3ff",
+        violet="#c19bff",
     ),
     LIGHT: Palette(
         background="#fbfaf7",
@@ -63,6 +65,7 @@ PALETTES: dict[str, Palette] = {
         warning="#9a6200",
         good="#1f7a3a",
         info="#1b63b3",
+        violet="#7440b8",
     ),
     CONTRAST: Palette(
         background="#000000",
@@ -75,6 +78,7 @@ PALETTES: dict[str, Palette] = {
         warning="#ffd75f",
         good="#87ff87",
         info="#9fd7ff",
+        violet="#d9b8ff",
     ),
 }
 
@@ -140,6 +144,7 @@ def palette_of(theme: Theme) -> Palette:
         warning=colours["warning"] if theme.ansi else colours["text-warning"],
         good=colours["success"] if theme.ansi else colours["text-success"],
         info=colours["primary"] if theme.ansi else colours["text-primary"],
+        violet="ansi_magenta" if theme.ansi else _mix(colours["text-primary"], colours["text-error"], 0.5),
     )
 
 
@@ -186,6 +191,7 @@ def _look(palette: Palette, no_color: bool, ansi: bool) -> Look:
         "warning": _ink(warning, bold=loud),
         "good": _ink(palette.good),
         "info": _ink(palette.info),
+        "violet": _ink(palette.violet),
         "badge": _ink(warning, bold=True) + RichStyle(reverse=True),
     }
     selection = Color.parse(palette.selection).rich_color

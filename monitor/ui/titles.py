@@ -60,10 +60,10 @@ def _timeout(seconds: float) -> str:
     return f"{seconds:g} s" if abs(seconds) < _MOST_SECONDS else spell(seconds)
 
 
-def past_subtitle(fresh: bool, paused: bool, heard_at: float | None, now: float) -> Content:
-    """Whether the past of a room goes on as it happens; times are the monitor's."""
+def past_subtitle(fresh: bool, paused: bool, heard_at: float | None, now: float, lag_s: float = 0.0) -> Content:
+    """Whether the past of a room goes on as it happens, or as it is seen so long after; times are the monitor's."""
     if paused:
         return Content("paused")
     if fresh:
-        return Content("live")
+        return Content("seen now and then" if lag_s else "live")
     return Content(f"as of {time_of_day(heard_at, now)}" if heard_at is not None else "")

@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections.abc import Callable
 from typing import Any, Protocol
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import quoteattr
 
 from slixmpp import ComponentXMPP
+from slixmpp.stanza import StreamError
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher.base import MatcherBase
 
 from monitor.wire.feed import NS, NS_JSON
+from monitor.wire.questions import Answer, Questions
 
 HANDSHAKE_S = 10.0
 """How long connecting and the handshake may take."""
 
-_STANZA_ERRORS = "{urn:ietf:params:xml:ns:xmpp-stanzas}"
+PING = "mucmon-ping"
+"""The id of a ping to ourselves."""
 _FORBIDDEN_MARKUP = (b"<!DOCTYPE", b"<!ENTITY")
 
 # Without a handler of its own, the logging module prints warnings to the terminal the screen is drawn on; and at the
@@ -55,8 +60,9 @@ class Ended(Exception):
     """The connection is over, or never came about.
 
     `condition` is the stream error (RFC 6120 §4.9.3), ``refused`` for a port where nobody listens, ``unreachable``
-    for an address that cannot be reached or found, ``silent`` for a handshake without an answer, ``not-xmpp`` for
-    a server of another kind, or empty.
+    for an address that cannot be reached or found, ``silent`` for a handshake without an answer, ``hung-up`` for a
+    connection that was closed before anything came, ``dead`` for one that went silent later, ``not-xmpp`` for a server
+    of another kind, or empty.
     """
 
     def __init__(self, condition: str, text: str = "") -> None:
@@ -71,8 +77,8 @@ class _Ours(MatcherBase):  # type: ignore[misc]
         xml = stanza.xml
         name = xml.tag.rpartition("}")[2]
         if name == "iq":
-            ours = str(xml.get("id", "")).startswith(("watch:", "history:"))
-            return ours and xml.get("type") in ("result", "error")
+            # What comes back of a ping to ourselves says nothing but that it came.
+            return xml.get("type") in ("result", "error") or xml.get("id") == PING
         return name == "message" and xml.find(f"{{{NS}}}batch") is not None
 
 
@@ -85,9 +91,13 @@ class Component(ComponentXMPP):  # type: ignore[misc]
         self._listener = listener
         self._ended: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
         self._tail = b""
+        self._heard = False
         self._stream_error = ("", "")
-        self._questions = 0
-        self._asked: dict[str, str] = {}
+        self.questions = Questions()
+        self.heard_at = time.monotonic()
+        """When the last byte came, on the monotonic clock."""
+        self._watch_of: dict[str, str] = {}
+        self._unsent: list[str] = []
         for name in ("IM", "IMError", "Presence"):
             self.remove_handler(name)
         self.register_handler(Callback("feed", _Ours(None), self._came))
@@ -104,6 +114,11 @@ class Component(ComponentXMPP):  # type: ignore[misc]
         """Whether stanzas can be sent now."""
         return bool(self.session_bind_event.is_set()) and not self._ended.done()
 
+    def give_up(self) -> None:
+        """End the connection at once, since nothing comes over it any more."""
+        self._end(Ended("dead"))
+        self.abort()
+
     async def run(self) -> Ended:
         """Connect and stay until the connection is over; returns why. Cancelling closes it."""
         try:
@@ -117,21 +132,41 @@ class Component(ComponentXMPP):  # type: ignore[misc]
         finally:
             self._close()
 
+    def ask(self, kind: str, to: str, set_or_get: str, payload: str, answered: Callable[[Answer], None]) -> bool:
+        """Send an IQ, `payload` being XML, and have `answered` told what comes of it.
+
+        False, and nothing sent, while the connection is down or too much is in flight. `kind` begins the IQ's id.
+        """
+        if not self.is_up or not self.questions.free:
+            return False
+        name = self.questions.add(kind, to, answered)
+        self._write(
+            f"<iq type='{set_or_get}' id={quoteattr(name)} to={quoteattr(to)}"
+            f" from={quoteattr(self.boundjid.bare)}>{payload}</iq>"
+        )
+        return True
+
     def send_watch(self, host: str, window: int) -> None:
         """Ask a MUC host to be watched; answers to earlier questions do not count any more."""
-        self._questions += 1
-        self._asked[host] = f"watch:{self._questions}"
-        self._write(
-            f"<iq type='set' id={quoteattr(self._asked[host])} to={quoteattr(host)}"
-            f" from={quoteattr(self.boundjid.bare)}><watch xmlns='{NS}' window='{window}'/></iq>"
-        )
+        before = self._watch_of.pop(host, None)
+        if before is not None:
+            self.questions.drop(before)
+        payload = f"<watch xmlns='{NS}' window='{window}'/>"
+        self.ask("watch", host, "set", payload, lambda answer: self._watch_answered(host, answer))
+        self._watch_of[host] = self.questions.newest
 
     def send_history(self, host: str, node: str) -> None:
         """Ask for a room's past."""
-        self._write(
-            f"<iq type='get' id={quoteattr('history:' + node)} to={quoteattr(host)}"
-            f" from={quoteattr(self.boundjid.bare)}><history xmlns='{NS}' room={quoteattr(node)}/></iq>"
-        )
+        payload = f"<history xmlns='{NS}' room={quoteattr(node)}/>"
+        self.ask("history", host, "get", payload, lambda answer: self._history_answered(host, answer))
+
+    def send_ping(self) -> None:
+        """Have something come back, if the connection still reaches the server: it sends to us what is for us.
+
+        A ping to anybody else would be answered by whom it may concern, or by nobody.
+        """
+        own = quoteattr(self.boundjid.bare)
+        self._write(f"<iq type='get' id='{PING}' to={own} from={own}><ping xmlns='urn:xmpp:ping'/></iq>")
 
     def send_ack(self, host: str, sub: str, seq: int) -> None:
         """Acknowledge a batch."""
@@ -143,6 +178,8 @@ class Component(ComponentXMPP):  # type: ignore[misc]
     def data_received(self, data: bytes | str) -> None:
         """Parse what came; a document type or anything unreadable ends the connection (RFC 6120 §11.1)."""
         raw = data.encode() if isinstance(data, str) else data
+        self._heard = True
+        self.heard_at = time.monotonic()
         if self.xml_root is None and not raw.lstrip().startswith(b"<"):
             self._end(Ended("not-xmpp"))
             self.abort()
@@ -160,10 +197,28 @@ class Component(ComponentXMPP):  # type: ignore[misc]
             self._end(Ended("bad-format", type(error).__name__))
             self.abort()
 
+    def send(self, data: Any, *arguments: Any, **keywords: Any) -> None:
+        """Send a stanza of slixmpp's own making, an error mostly; where the stream is unreadable, end it instead."""
+        if isinstance(data, StreamError):
+            # It would quote what was read, and then wait for an answer that can be read no better.
+            self._end(Ended("not-well-formed"))
+            self.abort()
+        else:
+            super().send(data, *arguments, **keywords)
+
     def _write(self, stanza: str) -> None:
         # Nothing is queued while the link is down: it would be sent late, to another world.
+        if not self.is_up:
+            return
+        if not self._unsent:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._unsent.append(stanza)
+
+    def _flush(self) -> None:
+        # What is said in one go goes out in one go: the server then answers all of it for the same moment.
+        said, self._unsent = "".join(self._unsent), []
         if self.is_up and self.transport is not None:
-            self.send_raw(stanza)
+            self.send_raw(said)
 
     def _started(self, _event: object) -> None:
         self._listener.came_up()
@@ -178,13 +233,15 @@ class Component(ComponentXMPP):  # type: ignore[misc]
         self._stream_error = (str(stanza["condition"]), str(stanza["text"]))
 
     def _disconnected(self, _reason: object) -> None:
-        self._end(Ended(*self._stream_error))
+        self._end(Ended(*self._stream_error) if self._heard else Ended("hung-up"))
 
     def _end(self, ended: Ended) -> None:
+        self.questions.cancel()
         if not self._ended.done():
             self._ended.set_result(ended)
 
     def _close(self) -> None:
+        self.questions.cancel()
         self.cancel_connection_attempt()
         if self._run_out_filters is not None:
             self._run_out_filters.cancel()
@@ -195,33 +252,22 @@ class Component(ComponentXMPP):  # type: ignore[misc]
 
     def _came(self, stanza: Any) -> None:
         xml: Element = stanza.xml
-        host = str(xml.get("from", ""))
         batch = xml.find(f"{{{NS}}}batch")
         if batch is not None:
-            self._listener.batch_came(host, batch.findtext(f"{{{NS_JSON}}}json") or "")
-            return
-        history = xml.find(f"{{{NS}}}history")
-        if history is not None and xml.get("type") == "result":
-            told = history.findtext(f"{{{NS_JSON}}}json") or ""
-            self._listener.history_came(host, history.get("room", ""), told)
-            return
-        if str(xml.get("id", "")).startswith("history:"):
-            return
-        if xml.get("id") != self._asked.get(host):
-            return
-        if xml.get("type") == "error":
-            self._listener.watch_refused(host, _condition(xml))
-            return
-        watch = xml.find(f"{{{NS}}}watch")
-        if watch is not None:
+            self._listener.batch_came(str(xml.get("from", "")), batch.findtext(f"{{{NS_JSON}}}json") or "")
+        elif xml.get("type") in ("result", "error"):
+            self.questions.take(xml)
+
+    def _watch_answered(self, host: str, answer: Answer) -> None:
+        watch = answer.child(f"{{{NS}}}watch")
+        if answer.stanza is None:
+            self._listener.watch_refused(host, answer.condition)
+        elif watch is not None:
             facts = watch.findtext(f"{{{NS_JSON}}}json") or ""
             self._listener.watch_answered(host, watch.get("sub", ""), facts)
 
-
-def _condition(xml: Element) -> str:
-    for child in xml:
-        if child.tag.endswith("}error"):
-            for condition in child:
-                if condition.tag.startswith(_STANZA_ERRORS) and not condition.tag.endswith("}text"):
-                    return condition.tag.removeprefix(_STANZA_ERRORS)
-    return "undefined-condition"
+    def _history_answered(self, host: str, answer: Answer) -> None:
+        history = answer.child(f"{{{NS}}}history")
+        if history is not None:
+            told = history.findtext(f"{{{NS_JSON}}}json") or ""
+            self._listener.history_came(host, history.get("room", ""), told)

@@ -110,7 +110,7 @@ class Watch:
         if facts.get("protocol") != PROTOCOL:
             self._refuse(
                 f"mod_muc_monitor on {self.host} speaks another version of the feed: "
-                "install the one that came with this mucmon (mucmon prosody --install)",
+                "install the one that came with this mucmon (mucmon prosody --install DIR)",
                 "version",
             )
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from monitor.config import ServerSettings
@@ -12,6 +13,9 @@ from monitor.core.model import RoomKey
 
 if TYPE_CHECKING:
     from monitor.wire.link import Link, Policy
+
+
+_THREADS = 8
 
 
 class Links:
@@ -31,11 +35,23 @@ class Links:
     async def start(self) -> None:
         """Begin to connect; returns at once."""
         # slixmpp takes a quarter of a second to import: not before the screen has been painted once.
-        from monitor.wire.link import Address, Link
+        from monitor.wire.endings import Address
+        from monitor.wire.link import Link
 
+        # Names are looked up in threads: one that takes long must not keep the other servers waiting.
+        threads = ThreadPoolExecutor(_THREADS + len(self._servers), thread_name_prefix="mucmon")
+        asyncio.get_running_loop().set_default_executor(threads)
         for server in self._servers:
             address = Address(server.name, server.host, server.port, server.jid)
-            link = Link(address, server.secret.reveal(), server.rooms, self._apply, self._policy)
+            link = Link(
+                address,
+                server.secret.reveal(),
+                server.rooms,
+                self._apply,
+                self._policy,
+                mode=server.vantage,
+                cache_size=server.room_cache_size,
+            )
             self._links[server.name] = link
             self._tasks.append(asyncio.create_task(link.run(), name=f"link {server.name}"))
 

@@ -1,11 +1,17 @@
+import itertools
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
-from monitor import __version__
+import pytest
+
+from monitor import __version__, cli
+from monitor.__main__ import Asked, screen_asked
 from monitor.screen_settings import read_keys
 from monitor.ui.keymap import COMMANDS, PLAIN, key_map
+from monitor.watch import Showing
 
 
 def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -48,6 +54,65 @@ def test_a_misspelt_option_is_named() -> None:
     done = run("--confg", "x")
     assert done.returncode == 2
     assert "--confg" in done.stderr
+
+
+WORDS = (
+    "--ascii",
+    "--no-ascii",
+    "--wall",
+    "--fresh",
+    "--config",
+    "-c",
+    "--config=y",
+    "x",
+    "demo",
+    "prosody",
+    "--version",
+)
+
+
+def read_by_the_library(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> list[Asked]:
+    asked: list[Asked] = []
+
+    def watch(config: Path | None, showing: Showing) -> int:
+        asked.append(Asked(False, str(config) if config else None, *showing))
+        return 0
+
+    def demo(*arguments: Any) -> int:
+        asked.append(Asked(True, None, *arguments[-1]))
+        return 0
+
+    monkeypatch.setattr("monitor.cli.watch", watch)
+    monkeypatch.setattr("monitor.demo.show.demo", demo)
+    cli.app(arguments, standalone_mode=False)
+    return asked
+
+
+def test_a_screen_is_asked_for_in_the_same_words_with_and_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [line for length in range(4) for line in itertools.product(WORDS, repeat=length)]
+    read = {line: asked for line in lines if (asked := screen_asked(line)) is not None}
+    assert len(read) > 100
+    for line, asked in read.items():
+        # The demo has a configuration of its own.
+        expected = asked._replace(config=None) if asked.demo else asked
+        assert read_by_the_library(list(line), monkeypatch) == [expected], line
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(["--config"], ["--config", ""], ["--config", "--wall"], ["demo", "--config", "x"], ["demo", "demo"]),
+        *(["--wall=1"], ["x"], ["--version"], ["demo", "--rooms", "4"], ["--config", "eyJhbGciOi.eyJpc3MiOi.c2ln"]),
+    ],
+)
+def test_every_other_line_is_left_to_the_library(line: list[str]) -> None:
+    assert screen_asked(line) is None
+
+
+def test_a_token_in_place_of_a_file_is_not_repeated() -> None:
+    done = run("--config", "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqaXRzaSJ9.c2lnbmF0dXJl")
+    assert done.returncode == 2
+    assert "eyJ" not in done.stdout + done.stderr
 
 
 def test_the_printed_keys_are_a_table_that_loads_and_changes_nothing(tmp_path: Path) -> None:

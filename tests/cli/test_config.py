@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from monitor.config import SERVER_KEYS, ConfigError, Secret, config_path, load
+from monitor.core.findings import Severity
 from monitor.screen_settings import ALERT_KEYS, PLACEHOLDERS, Alerts
 from monitor.tokens.settings import TOKEN_KEYS
 
@@ -162,7 +163,10 @@ def test_the_configuration_is_found_by_option_then_environment_then_platform(tmp
 def test_the_example_lists_every_setting_and_loads(tmp_path: Path) -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
     server_part, _, token_part = text.partition("[server.tokens]")
-    for part, keys in ((server_part, [key for key in SERVER_KEYS if key != "tokens"]), (token_part, TOKEN_KEYS)):
+    for part, keys in (
+        (server_part, [key for key in SERVER_KEYS if key not in ("tokens", "rules")]),
+        (token_part, TOKEN_KEYS),
+    ):
         for key in keys:
             assert any(line.lstrip("# ").startswith(f"{key} =") for line in part.splitlines()), key
     assert all(f"\n{key} =" in text or f"\n# {key} =" in text for key in ALERT_KEYS)
@@ -186,3 +190,38 @@ def test_what_the_example_says_of_defaults_is_true(tmp_path: Path) -> None:
     assert (tokens.algorithm, tokens.sub, tokens.tenant, tokens.kid) == ("HS256", "meet.example", None, None)
     assert (tokens.accepted_issuers, tokens.accepted_audiences) == (("jitsi",), ("*",))
     assert (tokens.domain_verification, tokens.max_minutes) == (False, 1440)
+
+
+def test_the_rules_the_example_grades_load(tmp_path: Path) -> None:
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    first = next(at for at, line in enumerate(lines) if line.startswith("# [server.rules]"))
+    table = [line.removeprefix("# ") for line in lines[first : first + 3]]
+    one = load(write(tmp_path, server() + "\n".join(table)), {}).servers[0]
+    assert one.grades == {"F14": Severity.FINE, "F28": Severity.INFORMATION}
+    assert load(write(tmp_path, server()), {}).servers[0].grades == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('F99 = "off"', 'server 1, rules: there is no rule "F99"; there are F10b,'),
+        ('F14 = "loud"', '`F14` must be one of "off", "info", "warning", "critical", not "loud"'),
+        ("F14 = true", '`F14` must be one of "off"'),
+    ],
+)
+def test_a_grade_that_is_none_names_rule_and_remedy(tmp_path: Path, line: str, words: str) -> None:
+    said = refusal(write(tmp_path, f"{server()}[server.rules]\n{line}\n"))
+    assert words in said
+    assert "config.toml" in said
+
+
+def test_a_rule_is_named_in_any_case(tmp_path: Path) -> None:
+    text = f'{server()}[server.rules]\nf10B = "critical"\n'
+    assert load(write(tmp_path, text), {}).servers[0].grades == {"F10b": Severity.CRITICAL}
+
+
+def test_every_close_policy_may_be_configured(tmp_path: Path) -> None:
+    for policy in ("auto", "token_owner_party", "owner_restricted", "none"):
+        one = load(write(tmp_path, server(close_policy=policy)), {}).servers[0]
+        assert (one.close_policy, one.close_timeout_s) == (policy, None)
+    assert "close_policy" in refusal(write(tmp_path, server(close_policy="restricted")))

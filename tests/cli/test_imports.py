@@ -42,3 +42,11 @@ def test_a_preview_of_a_link_loads_no_cryptography() -> None:
 
 def test_the_command_line_loads_no_cryptography_before_it_signs_or_checks() -> None:
     assert loaded_after("import monitor.cli").isdisjoint({"slixmpp", "jwt", "cryptography", "segno", "textual"})
+
+
+@pytest.mark.parametrize(
+    "line", [["--config", "x"], ["--wall", "--ascii", "-c", "x"], ["--config=x", "demo", "--wall"]]
+)
+def test_a_screen_loads_no_command_line_library(line: list[str]) -> None:
+    code = f"sys.argv = ['mucmon', *{line!r}]\nfrom monitor.__main__ import main\ntry: main()\nexcept SystemExit: pass"
+    assert loaded_after(code) == set()

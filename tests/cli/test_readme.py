@@ -17,12 +17,12 @@ from typer.main import get_command
 
 from monitor.cli import app
 from monitor.config import load
-from monitor.core.door import RULE as DOOR_RULE
 from monitor.core.findings import RULES
 from monitor.ui.keymap import PLAIN
 from monitor.ui.keys import BOXES, KEYS
 from tests.cli.readme import README, ROOT, anchors, blocks, commands, demo_command, links, table
 from tests.cli.test_commands import run
+from tests.readme_rules import renewed
 
 SECURITY = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
@@ -60,14 +60,15 @@ def test_a_wrong_example_would_be_seen(line: str) -> None:
 
 
 @pytest.mark.parametrize("line", [one for one in MUCMON if "--print" in one])
-def test_every_text_to_paste_is_printed(line: str) -> None:
-    done = run(*shlex.split(line)[1:])
+def test_every_text_to_paste_is_printed(line: str, tmp_path: Path) -> None:
+    done = run(*shlex.split(line.replace("~", str(tmp_path)))[1:])
     assert done.returncode == 0, done.stderr
+    assert load(tmp_path / ".config" / "mucmon" / "config.toml", {}).servers
     assert "component_secret" in done.stdout
     assert "WHERE YOU RUN MUCMON" in done.stdout
 
 
-@pytest.mark.parametrize("line", [one for one in MUCMON if "--install" in one])
+@pytest.mark.parametrize("line", [one for one in MUCMON if "install /" in one or "install ~" in one])
 def test_every_folder_to_install_to_is_the_one_the_printed_text_names(line: str) -> None:
     kind = "docker" if "jitsi-meet-cfg" in line else "debian"
     folder = shlex.split(line)[-1].rstrip("/")
@@ -76,9 +77,14 @@ def test_every_folder_to_install_to_is_the_one_the_printed_text_names(line: str)
 
 def test_the_other_commands_of_shell_blocks_are_known() -> None:
     others = {line.split()[0] for body in blocks("sh") for line in body.splitlines()} - {"mucmon"}
-    assert others == {"python3", "ssh", "tests/run", "xclip"}
+    assert others == {"python3", "scp", "ssh", "tests/run", "xclip"}
     assert (ROOT / "tests/run").stat().st_mode & 0o111
     assert demo_command().startswith("python3 -m venv .venv && .venv/bin/pip install -q .")
+
+
+def test_the_module_is_copied_to_where_the_printed_text_copies_it() -> None:
+    (line,) = [one for one in commands() if one.startswith("scp")]
+    assert f"    {line}\n" in run("prosody", "--print", "debian", "--host", "meet.example").stdout
 
 
 def test_the_tunnel_parses() -> None:
@@ -110,8 +116,8 @@ def test_every_configuration_loads_once_its_secrets_are_there(text: str, tmp_pat
 @pytest.mark.parametrize("text", blocks("lua"))
 def test_every_piece_of_lua_parses_and_is_what_is_printed(text: str) -> None:
     printed = run("prosody", "--print", "--host", "meet.example").stdout
-    for line in text.splitlines():
-        assert re.sub(r'secret = ".*"', "", line.strip()) in printed
+    for line in text.replace("modules_enabled = {", "").replace("}\n", "").splitlines():
+        assert re.sub(r'secret = ".*"| -- .*', "", line.strip()) in printed
     if lua := next((found for name in ("luac5.4", "luac5.3", "luac") if (found := shutil.which(name))), None):
         done = subprocess.run([lua, "-p", "-"], input=text, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
@@ -125,8 +131,9 @@ def test_the_keys_are_those_of_the_table_in_code() -> None:
 
 
 def test_the_findings_are_those_of_the_rules() -> None:
-    said = [row.split()[0] for row in table("finding")]
-    assert sorted(said) == sorted([*(rule.id for rule in RULES), DOOR_RULE])
+    assert sorted(table("finding")) == sorted(rule.id for rule in RULES)
+    assert renewed(README) == README
+    assert renewed(README.replace("unclaimed owner", "owner unclaimed")) == README
 
 
 @pytest.mark.parametrize(("text", "name"), [(README, "README.md"), (SECURITY, "SECURITY.md")])

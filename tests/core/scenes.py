@@ -20,6 +20,7 @@ from monitor.core.model import (
     Session,
 )
 from monitor.core.store import Store
+from monitor.tokens.claims import claims_of
 
 SERVER, HOST = "meet", "conference.meet.test"
 NOW = 1_790_000_000.0
@@ -53,20 +54,26 @@ def person(
     **fields: Any,
 ) -> Occupant:
     """Somebody in a room; `claimed` None stands for a person without a token."""
-    moderator = affiliation is OWNER
+    moderator = affiliation in (OWNER, Affiliation.ADMIN)
     return Occupant(
         oid=oid,
         nick=f"nick{oid}",
         name=fields.pop("name", f"Person {oid}"),
-        sessions=(Session(f"user{oid}@meet.test/web"),),
-        role=Role.MODERATOR if moderator else Role.PARTICIPANT,
+        sessions=fields.pop("sessions", (Session(f"user{oid}@meet.test/web"),)),
+        role=fields.pop("role", Role.MODERATOR if moderator else Role.PARTICIPANT),
         affiliation=affiliation,
         joined_at=joined_at,
-        has_token=claimed is not None,
-        claims=Claims(claimed) if claimed is not None else None,
+        has_token=fields.pop("has_token", claimed is not None),
+        claims=fields.pop("claims", Claims(claimed) if claimed is not None else None),
         change=change,
         **fields,
     )
+
+
+def bearer(oid: int, payload: dict[str, Any], affiliation: Affiliation = MEMBER, **fields: Any) -> Occupant:
+    """Somebody with a token of that payload."""
+    claims = claims_of(payload)
+    return person(oid, claims.affiliation, affiliation, claims=claims, **fields)
 
 
 def focus(oid: int = 99) -> Occupant:

@@ -18,6 +18,7 @@ from monitor.core.events import (
     PastTold,
     RoomSeen,
 )
+from monitor.core.findings import judge
 from monitor.core.model import (
     ActorKind,
     Affiliation,
@@ -40,7 +41,10 @@ from monitor.core.model import (
 from monitor.core.query import Overview, row_of
 from monitor.core.spelling import Grade, grade
 from monitor.core.store import Store
+from monitor.core.traits import Traits
 from monitor.core.walled import Walled
+from tests.core import scenes as small
+from tests.core.test_every_rule import CASES, Case
 from tests.ui.scenes import HOST, NOW, SCENES, SERVER, connected, ended, key, seen, store_of
 
 NAME = "Sibylle"
@@ -59,7 +63,8 @@ def everywhere() -> list[Event]:
     """A room with the name in every field that holds foreign text, and beside it what else may name somebody."""
     jid = f"{NAME.lower()}@meet.example"
     payload = {"sub": NAME, "context": {"user": {"name": NAME, "email": f"{NAME}@x.example"}, "room": {"regex": True}}}
-    claims = Claims(MEMBER, f"room-of-{NAME}", [NAME], NAME, f"{NAME} Claimed", payload)
+    traits = Traits(NAME, NAME, NOW, True, (NAME,), (NAME,), (NAME, NAME), True)
+    claims = Claims(MEMBER, f"room-of-{NAME}", [NAME], NAME, f"{NAME} Claimed", payload, traits)
     change = Change(NOW - 90, MEMBER, OWNER, f"{jid}/{NAME}", ActorKind.PERSON, f"/home/{NAME}/x.lua", f"for {NAME}")
     person = Occupant(
         oid=1,
@@ -121,6 +126,18 @@ def test_the_findings_are_those_of_the_real_data(scene: str) -> None:
             )
             assert [who[1:] for who in shown.promoters] == [who[1:] for who in real.promoters]
             assert behind.real_key(fake.key) == room.key
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule} {case.what}")
+def test_every_rule_holds_or_nearly_on_the_wall_as_well(case: Case) -> None:
+    store = case.store()
+    behind = walled(store)
+    for host in store.hosts():
+        for room in host.rooms.values():
+            fake = behind.find_room(behind.key_now(room.key))
+            assert fake is not None
+            at = small.NOW + case.after_s
+            assert judge(fake, behind.host_of(fake.key), at) == judge(room, host, at)
 
 
 @given(st.text(max_size=8), st.text(max_size=8), st.booleans())

@@ -16,8 +16,9 @@ from monitor.core.door import (
 )
 from monitor.core.events import BatchHeard, JoinRefused
 from monitor.core.findings import Severity
-from monitor.core.model import Claims, Refusal
-from tests.core.scenes import HOST, MEMBER, NOW, SERVER, live_store
+from monitor.core.model import Refusal
+from monitor.tokens.claims import claims_of
+from tests.core.scenes import HOST, NOW, SERVER, live_store
 
 EXPIRED = "Not acceptable by exp (%s sec since expired)"
 
@@ -26,7 +27,7 @@ def refusal(
     gate: str, words: str | None = None, *, ago_s: float = 0, node: str | None = "r", **payload: object
 ) -> Refusal:
     """Somebody with a token was turned away."""
-    claims = Claims(MEMBER, payload.get("room", node), payload.get("exp"), None, "Jane", dict(payload))
+    claims = claims_of({"room": node, "context": {"user": {"name": "Jane"}}, **payload})
     stage = "connect" if gate == "token" else "join"
     return Refusal(NOW - ago_s, stage, node, "a@b/c", "id", claims, "not-allowed", words, gate)
 

@@ -166,3 +166,14 @@ def test_a_refusal_and_an_ended_room_have_what_was_kept_of_them() -> None:
     over = EndedRoom(key("maths"), NOW, "by\x1b[2J", "timer", people=(("Jane", True, MEMBER), (None, False, OWNER)))
     assert accepts("timer jane name:jane claim:owner is:owner is:member", of_ended(over, "closed by its timer"))
     assert not accepts("claim:member", of_ended(over, "closed by its timer"))
+
+
+def test_a_servers_name_in_quotes_is_the_whole_name() -> None:
+    def on(server: str) -> Subject:
+        return Subject(lambda: server, lambda field: (server,) if field == "server" else ())
+
+    assert [parse("server:shard-1").accepts(on(name)) for name in ("shard-1", "shard-12")] == [True, True]
+    assert [parse('server:"shard-1"').accepts(on(name)) for name in ("shard-1", "shard-12")] == [True, False]
+    assert [parse('!server:"shard-1"').accepts(on(name)) for name in ("shard-1", "shard-12")] == [False, True]
+    # What is still being typed is not taken for whole.
+    assert parse('server:"shard').accepts(on("shard-12"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.core.events import AffiliationChanged, OccupantLeft
+from monitor.core.events import AffiliationChanged, OccupantChanged, OccupantLeft
 from monitor.core.findings import SETTLING_S, judge
 from monitor.core.model import ActorKind, Affiliation, Change, Exempt, Occupant, RoomKind
 from monitor.core.store import Store
@@ -60,6 +60,8 @@ def test_a_promotion_by_an_unclaimed_owner_stays_one_after_the_promoter_has_gone
     store = in_room(first, person(2, MEMBER, MEMBER), person(3, MEMBER, MEMBER))
     change = promotion("user1@meet.test/web", ActorKind.PERSON)
     store.apply(AffiliationChanged(key("room"), 2, "user2@meet.test", change))
+    # The server tells of the new role with a record of its own, which knows the same change.
+    store.apply(OccupantChanged(key("room"), NOW, person(2, MEMBER, OWNER, change=change)))
     store.apply(OccupantLeft(key("room"), NOW, 1))
     assert ids(store) == [("F1", 2)]
 

@@ -143,7 +143,7 @@ def test_rooms_that_all_lack_jicofo_are_told_once_for_the_server() -> None:
     for node in ("one", "two"):
         store.apply(OccupantLeft(key(node), NOW, focus().oid))
     lines = [line.before for line in server_lines(store, Overview(store).rows(NOW + 5))]
-    assert lines == ["jicofo is missing in 2 of 3 rooms"]
+    assert lines == ["2 of 3 rooms have no jicofo"]
 
 
 def school() -> Store:

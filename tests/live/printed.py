@@ -56,7 +56,9 @@ class Setup:
 
     def install(self) -> str:
         """Copy the module into the folder of plugins, as step 1 says."""
-        assert "mucmon prosody --install" in block_with(self.text, "--install")
+        (line, elsewhere) = [block for block in blocks(self.text) if "--install" in block]
+        assert line.startswith("mucmon prosody --install ")
+        assert elsewhere.splitlines()[1].startswith("scp mod_muc_monitor.lua root@")
         done = mucmon("prosody", "--install", str(self.plugins), home=self.home)
         assert (done.returncode, done.stderr) == (0, "")
         return done.stdout

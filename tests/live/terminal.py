@@ -24,8 +24,9 @@ class Terminal:
         self._socket = f"mucmon-{uuid.uuid4().hex[:12]}"
         self._folder = Path(tempfile.mkdtemp(prefix="mucmon-terminal-"))
         self._command, self.size = command, size
-        surroundings = {"TERM": "tmux-256color", "COLORTERM": "truecolor", "XDG_STATE_HOME": str(self._folder)}
-        self._environ = {**surroundings, **(environ or {})}
+        # What the program keeps between runs, it keeps in here.
+        state = {"XDG_STATE_HOME": str(self._folder / "state")}
+        self._environ = {"TERM": "tmux-256color", "COLORTERM": "truecolor", **state, **(environ or {})}
 
     async def __aenter__(self) -> Self:
         """Start the command."""

@@ -83,6 +83,8 @@ async def test_a_debian_server_from_the_printed_text_and_a_restart(prosody_binar
         assert before.returncode == 1
         assert marks(before.stdout) == ["×", "·", "·"]
         assert "nothing listens on" in before.stdout
+        assert "opens the port with its first component" in before.stdout
+        assert "Then check again: mucmon --config ~/mucmon/config.toml prosody --check" in before.stdout
         assert "is installed" in setup.install()
         setup.paste_lua()
         components = block_with(setup.text, '"conference.meet.test" "muc"').splitlines()
@@ -123,6 +125,9 @@ async def test_live_loading_from_the_printed_text_while_people_meet(prosody_bina
             await jane.join("before")
             setup.install()
             setup.paste_lua()
+            # Whoever has the text for a restart and prints this one after it has no second secret.
+            again = setup.print("debian", "--save", str(setup.config))
+            assert block_with(again, "component_secret") == block_with(setup.text, "component_secret")
             setup.enable(block_with(setup.text, '"muc_monitor";'))
             said = await setup.type_shell_commands("module:load")
             assert all("rror" not in words for words in said), said

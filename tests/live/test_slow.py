@@ -25,17 +25,17 @@ def deafen(monitor: Watching) -> None:
     """From now on nothing is acknowledged, and the silence that comes of it is not noticed."""
     link = monitor.links._links["meet"]
     link.send_ack = lambda host, sub, seq: None  # type: ignore[method-assign]
-    for watch in link._watches.values():
-        watch.tick = lambda: None  # type: ignore[method-assign]
+    for host in link._hosts.values():
+        host.watch.tick = lambda: None  # type: ignore[method-assign]
 
 
 def undeafen(monitor: Watching) -> None:
     """Acknowledge everything from here on, and what came meanwhile."""
     link = monitor.links._links["meet"]
     del link.send_ack
-    for host, watch in link._watches.items():
-        del watch.tick
-        link.send_ack(host, watch._sub, watch._seq)
+    for host in link._hosts.values():
+        del host.watch.tick
+        link.send_ack(host.name, host.watch._sub, host.watch._seq)
 
 
 async def come_and_go(people: list[Client], times: int) -> None:
@@ -181,7 +181,7 @@ async def test_a_big_room_told_again_loses_nobody_meanwhile(start_prosody: Start
             parts += isinstance(event, RoomSeen)
             assert next(monitor.store.rooms()).occupants == before
 
-        watch = monitor.links._links["meet"]._watches[prosody.muc_host]
+        watch = monitor.links._links["meet"]._hosts[prosody.muc_host].watch
         watch._apply = partial(look, watch._apply)
         watch.link_up()
         await monitor.until(lambda: not monitor.is_live)
@@ -199,7 +199,7 @@ async def test_a_snapshot_for_one_watcher_swallows_no_change_for_another(prosody
         for affiliation in ("owner", "member", "owner"):
             await focus.set_affiliation("shared", jane.jid, affiliation)
             # The change waits up to 0.1 s to be told; a new watch has its snapshot before that.
-            monitor.links._links["meet"]._watches[prosody.muc_host].link_up()
+            monitor.links._links["meet"]._hosts[prosody.muc_host].watch.link_up()
             await monitor.until(lambda: monitor.host.feed is not FeedState.LIVE)
             await monitor.until(lambda: monitor.is_live)
             await other.equals_the_server(2)

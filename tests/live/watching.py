@@ -6,13 +6,14 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from monitor.config import Secret, ServerSettings
 from monitor.core.events import Event
 from monitor.core.findings import judge
 from monitor.core.model import FeedState, LinkState, MucHost, Occupant, RoomKey
 from monitor.core.store import Store
-from monitor.wire.link import Policy
+from monitor.wire.link import Link, Policy
 from monitor.wire.sources import Links
 from tests.live import truth
 from tests.live.prosody_config import STRANGER, WATCHERS
@@ -30,14 +31,21 @@ class Watching:
     """A store that follows a live server, and questions to it."""
 
     def __init__(
-        self, server: Prosody, policy: Policy | None = None, jid: str = WATCHERS[0], beside: Sequence[str] = ()
+        self,
+        server: Prosody,
+        policy: Policy | None = None,
+        jid: str = WATCHERS[0],
+        beside: Sequence[str] = (),
+        **changes: Any,
     ) -> None:
+        """`changes` are settings of the server beside those that are always the same."""
         self.server, self.jid = server, jid
         self.hosts = (server.muc_host, *beside)
         self.store = Store()
         self.store.declare(NAME, self.hosts)
         self.events: list[tuple[float, Event]] = []
-        settings = ServerSettings(NAME, "127.0.0.1", server.component_port, jid, Secret(server.secret), self.hosts)
+        port = changes.pop("port", server.component_port)
+        settings = ServerSettings(NAME, "127.0.0.1", port, jid, Secret(server.secret), self.hosts, **changes)
         self.links = Links([settings], self._apply, policy)
         self.heard: list[str] = []
         """The JSON of every batch and of the facts, as they came over the wire."""
@@ -48,7 +56,7 @@ class Watching:
 
     def listen(self) -> None:
         """Keep what comes over the wire, beside what is made of it."""
-        link = self.links._links[NAME]
+        link = self.link
         batch_came, answered = link.batch_came, link.watch_answered
 
         def batch(host: str, json: str) -> None:
@@ -60,6 +68,11 @@ class Watching:
             answered(host, sub, facts_json)
 
         link.batch_came, link.watch_answered = batch, facts  # type: ignore[method-assign]
+
+    @property
+    def link(self) -> Link:
+        """The link to the server."""
+        return self.links._links[NAME]
 
     @property
     def host(self) -> MucHost:
@@ -149,12 +162,13 @@ async def watching(
     jid: str = WATCHERS[0],
     beside: Sequence[str] = (),
     timeout_s: float = 10,
+    **changes: Any,
 ) -> AsyncIterator[Watching]:
     """Follow SERVER for the time of the block; begins once the first snapshot is complete where JID may watch.
 
-    BESIDE are further MUC hosts of it.
+    BESIDE are further MUC hosts of it, CHANGES settings of mucmon's own.
     """
-    follower = Watching(server, policy, jid, beside)
+    follower = Watching(server, policy, jid, beside, **changes)
     await follower.links.start()
     follower.listen()
     try:
@@ -186,7 +200,9 @@ def config_file(folder: Path, server: Prosody, jid: str = WATCHERS[1], **changes
 
 
 @contextlib.asynccontextmanager
-async def screen(config: Path, size: tuple[int, int] = (172, 45)) -> AsyncIterator[Terminal]:
+async def screen(
+    config: Path, size: tuple[int, int] = (172, 45), environ: Mapping[str, str] | None = None
+) -> AsyncIterator[Terminal]:
     """Run mucmon in a terminal for the time of the block."""
-    async with Terminal(mucmon("--config", str(config)), size) as terminal:
+    async with Terminal(mucmon("--config", str(config)), size, environ) as terminal:
         yield terminal

@@ -78,6 +78,8 @@ class XmppStream:
         self.server, self.host, self.query, self.smacks = server, host, query, smacks
         self.jid = ""
         self.received: list[Received] = []
+        self.tap: list[str] | None = None
+        """Everything that comes as it comes, where a test puts a list here."""
         self.resume_id = ""
         self._socket: ClientConnection | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -236,6 +238,8 @@ class XmppStream:
         socket = self._require_socket()
         with contextlib.suppress(websockets.ConnectionClosed, ConnectionError):
             async for text in socket:
+                if self.tap is not None:
+                    self.tap.append(str(text))
                 xml = ET.fromstring(text)
                 if xml.tag == f"{SM}r":
                     await self.send(f"<a xmlns='urn:xmpp:sm:3' h='{self._handled}'/>")

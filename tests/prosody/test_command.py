@@ -2,6 +2,9 @@
 
 import asyncio
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,15 +62,44 @@ def test_installing_and_uninstalling(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_saving_writes_both_files_and_a_second_time_neither(tmp_path: Path) -> None:
+def secret_in(text: str) -> str:
+    (secret,) = re.findall(r'component_secret = "([0-9a-f]+)"', text)
+    return str(secret)
+
+
+def test_saving_writes_both_files_and_a_second_time_prints_the_same_secret(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     command = ("prosody", "--print", "docker", "--save", str(config))
-    done = run(*command)
-    (secret,) = re.findall(r'component_secret = "([0-9a-f]+)"', done.stdout)
+    secret = secret_in(run(*command).stdout)
     assert (tmp_path / "monitor.meet.jitsi.secret").read_text().strip() == secret
+    before = {path: (path.read_text(), path.stat().st_mtime_ns) for path in tmp_path.iterdir()}
     again = run(*command)
-    assert (again.returncode, again.stdout) == (2, "")
-    assert "is there already and stays as it is" in again.stderr
+    assert (again.returncode, again.stderr) == (0, "")
+    assert secret_in(again.stdout) == secret
+    assert f"{config}\n   was there and stays as it is" in again.stdout
+    assert {path: (path.read_text(), path.stat().st_mtime_ns) for path in tmp_path.iterdir()} == before
+
+
+def test_a_configuration_of_something_else_is_neither_written_over_nor_given_a_secret(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    run("prosody", "--print", "--host", "meet.example", "--save", str(config))
+    other = run("prosody", "--print", "--host", "meet.example", "--jid", "ada.meet.example", "--save", str(config))
+    assert (other.returncode, other.stdout) == (2, "")
+    assert "has no server with the jid ada.meet.example, and stays as it is; name another file" in other.stderr
+    (tmp_path / "monitor.meet.example.secret").unlink()
+    lost = run("prosody", "--print", "--host", "meet.example", "--save", str(config))
+    assert (lost.returncode, lost.stdout) == (2, "")
+    assert "does not tell the secret" in lost.stderr
+
+
+def test_what_is_saved_in_this_folder_is_named_so_that_it_is_found_from_any(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "monitor", "prosody", "--print", "docker", "--save", "meet.toml"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert f"mucmon --config {tmp_path}/meet.toml prosody --check" in done.stdout
+    (line,) = [line for line in done.stdout.splitlines() if line.endswith("prosody --check")]
+    said = run(*shlex.split(line)[1:])
+    assert said.returncode == 1
+    assert said.stdout.endswith(f"Then check again: mucmon --config {tmp_path}/meet.toml prosody --check\n")
 
 
 def test_without_save_it_says_where_mucmon_looks_for_its_configuration() -> None:
@@ -104,5 +136,6 @@ async def test_a_check_of_a_server_that_is_no_xmpp_server_ends_with_status_one(t
     assert lines[1].startswith("  × port ")
     assert "does not answer as an XMPP server" in lines[1]
     assert lines[2].startswith("  · MUC host ")
-    assert lines[-1] == "Put this right first: the port of meet.test. Then check again."
+    again = f"mucmon --config {config} prosody --check"
+    assert lines[-1] == f"Put this right first: the port of meet.test. Then check again: {again}"
     assert SECRET not in done.stdout + done.stderr

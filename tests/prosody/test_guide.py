@@ -11,15 +11,15 @@ import pytest
 from monitor.config import Secret, load
 from monitor.prosody import guide
 from monitor.prosody.errors import CannotDo
-from monitor.prosody.guide import Kind, Names, names
+from monitor.prosody.guide import Kind, Names, Saved, names
 
 SECRET = Secret("0123456789abcdef")
 CONFIG = Path("/home/ada/.config/mucmon/config.toml")
 EVERY_KIND = pytest.mark.parametrize("kind", list(Kind))
 
 
-def printed(named: Names, *, saved: bool = False) -> str:
-    return guide.text(named, SECRET, CONFIG, saved=saved)
+def printed(named: Names, saved: Saved = Saved.NOT, config: Path = CONFIG) -> str:
+    return guide.text(named, SECRET, config, saved)
 
 
 @EVERY_KIND
@@ -57,9 +57,46 @@ def test_a_secret_is_new_each_time_and_has_more_than_128_bits() -> None:
 
 
 @EVERY_KIND
-@pytest.mark.parametrize("saved", [True, False])
-def test_the_secret_is_printed_once_and_only_in_the_lua(kind: Kind, saved: bool) -> None:
-    assert printed(names(kind, "meet.example"), saved=saved).count(SECRET.reveal()) == 1
+@pytest.mark.parametrize("saved", list(Saved))
+def test_the_secret_is_printed_once_and_only_in_the_lua(kind: Kind, saved: Saved) -> None:
+    assert printed(names(kind, "meet.example"), saved).count(SECRET.reveal()) == 1
+
+
+@pytest.mark.parametrize("secret", ['a"b', "a\\b", "a\nb", "]] --", "ä€", "\x7f1"])
+def test_a_secret_from_elsewhere_is_the_same_in_lua(secret: str) -> None:
+    lua = next(found for name in ("lua5.4", "lua5.3", "lua") if (found := shutil.which(name)))
+    (line,) = [
+        line for line in guide.lua(names(Kind.DEBIAN, "m.example"), Secret(secret)).splitlines() if "secret" in line
+    ]
+    done = subprocess.run([lua, "-"], input=f"{line}\nio.write(component_secret)", capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == (secret, "")
+
+
+@EVERY_KIND
+@pytest.mark.parametrize("saved", list(Saved))
+def test_the_commands_to_run_next_name_the_configuration_where_mucmon_would_not_look(
+    kind: Kind, saved: Saved, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = names(kind, "meet.example")
+    elsewhere = printed(named, saved, Path("/srv/on call/meet.toml"))
+    assert "\n    mucmon --config '/srv/on call/meet.toml' prosody --check\n" in elsewhere
+    assert "\n    mucmon --config '/srv/on call/meet.toml'\n" in elsewhere
+    monkeypatch.setenv("MUCMON_CONFIG", str(CONFIG))
+    assert "\n    mucmon prosody --check\n    mucmon\n" in printed(named, saved)
+
+
+@EVERY_KIND
+def test_what_becomes_of_the_secret_when_it_is_printed_again_is_said(kind: Kind) -> None:
+    named = names(kind, "meet.example")
+    assert "Without it, each text that is\n   printed has another secret" in printed(named)
+    assert "another secret" not in printed(named, Saved.NOW)
+    assert "stays as it is; the secret of step 2 is the one it has" in printed(named, Saved.BEFORE)
+
+
+@EVERY_KIND
+def test_the_module_can_be_copied_from_another_machine(kind: Kind) -> None:
+    text = printed(names(kind, "meet.example"))
+    assert "\n    mucmon prosody --install .\n    scp mod_muc_monitor.lua root@meet.example:" in text
 
 
 def test_docker_opens_a_port_the_image_has_closed_and_publishes_it_on_this_machine_alone() -> None:
@@ -87,7 +124,7 @@ def test_what_docker_splits_at_commas_holds_none(kind: Kind) -> None:
 
 @EVERY_KIND
 def test_no_placeholder_is_left_and_no_line_of_prose_is_too_long(kind: Kind) -> None:
-    text = printed(names(kind, "meet.example", breakout=True, lobby=True))
+    text = "".join(printed(names(kind, "meet.example", breakout=True, lobby=True), saved) for saved in Saved)
     assert not re.search(r"\$\w|\$\{", text)
     prose = [line for line in text.splitlines() if not line.startswith("    ")]
     assert [line for line in prose if len(line) > 80] == []
@@ -95,8 +132,8 @@ def test_no_placeholder_is_left_and_no_line_of_prose_is_too_long(kind: Kind) -> 
 
 @EVERY_KIND
 def test_steps_are_numbered_one_after_the_other(kind: Kind) -> None:
-    for saved in (True, False):
-        numbers = re.findall(r"^(\d+)\. ", printed(names(kind, "meet.example"), saved=saved), re.MULTILINE)
+    for saved in Saved:
+        numbers = re.findall(r"^(\d+)\. ", printed(names(kind, "meet.example"), saved), re.MULTILINE)
         assert numbers == [str(number) for number in range(1, len(numbers) + 1)]
         assert len(numbers) >= 7
 
@@ -124,7 +161,7 @@ def test_the_second_person_of_the_example_is_another_one() -> None:
 
 def test_a_configuration_under_a_path_with_spaces_is_quoted_for_the_shell(tmp_path: Path) -> None:
     folder = tmp_path / "Application Support"
-    text = guide.text(names(Kind.DEBIAN, "meet.example"), SECRET, folder / "config.toml", saved=False)
+    text = printed(names(Kind.DEBIAN, "meet.example"), config=folder / "config.toml")
     (line,) = [line for line in text.splitlines() if "umask" in line]
     subprocess.run(["sh", "-c", line], input=b"typed\n", check=True)
     secret = folder / "monitor.meet.example.secret"

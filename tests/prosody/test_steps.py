@@ -9,7 +9,7 @@ from monitor.core.events import Event, FactsLearned, FeedChanged, LinkChanged, R
 from monitor.core.model import Affiliation, Claims, FeedState, LinkState, Occupant, Role, RoomKey, RoomKind, Session
 from monitor.prosody.steps import GOOD, NOTE, OPEN, WRONG, Seen, Step, steps
 from monitor.wire.component import Ended
-from monitor.wire.link import Address, describe
+from monitor.wire.endings import Address, describe
 
 NAME, HOST, JID = "meet", "conference.meet.test", "monitor.meet.test"
 VERSION = "1.2.0"
@@ -23,8 +23,8 @@ def seen_after(*events: Event, rooms: tuple[str, ...] = (HOST,)) -> Seen:
     return seen
 
 
-def link(state: LinkState, words: str = "") -> LinkChanged:
-    return LinkChanged(NAME, state, 0.0, words)
+def link(state: LinkState, words: str = "", condition: str = "") -> LinkChanged:
+    return LinkChanged(NAME, state, 0.0, words, condition)
 
 
 def feed(state: FeedState, words: str = "", condition: str = "", host: str = HOST) -> FeedChanged:
@@ -66,6 +66,7 @@ def the(name: str, told: list[Step]) -> Step:
         ("unreachable", "port"),
         ("silent", "port"),
         ("not-xmpp", "port"),
+        ("hung-up", "port"),
         ("not-authorized", "handshake"),
         ("host-unknown", "handshake"),
         ("conflict", "handshake"),
@@ -73,10 +74,14 @@ def the(name: str, told: list[Step]) -> Step:
 )
 def test_the_end_of_a_link_is_told_in_the_links_words_at_its_step(condition: str, failing: str) -> None:
     state, words = describe(Ended(condition), Address(NAME, "127.0.0.1", 5347, JID))
-    seen = seen_after(link(LinkState.CONNECTING), feed(FeedState.STALE), link(state, words))
+    seen = seen_after(link(LinkState.CONNECTING), feed(FeedState.STALE), link(state, words, condition))
     assert seen.is_settled
     told = steps(seen, VERSION)
-    assert the(failing, told) == Step(WRONG, failing, words)
+    step = the(failing, told)
+    assert (step.mark, step.words[: len(words)]) == (WRONG, words)
+    is_closed = condition in ("refused", "hung-up")
+    assert ("opens the port with its first component" in step.words) == is_closed
+    assert (f"prosodyctl shell 'host:activate(\"{JID}\")'" in step.words) == is_closed
     assert marks(told) == ([WRONG, OPEN] if failing == "port" else [GOOD, WRONG, OPEN])
 
 
@@ -141,7 +146,7 @@ def test_all_is_well() -> None:
 @pytest.mark.parametrize(
     ("loaded", "words"),
     [
-        ("1.1.9", "version 1.1.9 is loaded, and this mucmon came with 1.2.0: mucmon prosody --install"),
+        ("1.1.9", "version 1.1.9 is loaded, and this mucmon came with 1.2.0: mucmon prosody --install DIR"),
         ("1.10.0", "install mucmon 1.10.0 here"),
         (None, "version unknown is loaded"),
         (7, "version unknown is loaded"),

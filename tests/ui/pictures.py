@@ -45,6 +45,8 @@ PICTURES: dict[str, tuple[str, str, tuple[int, int], tuple[str, ...]]] = {
     "door-dark": ("door", DARK, WIDE, ("4",)),
     "door-80x24": ("door", DARK, NARROW, ("4", "j")),
     "ended-dark": ("ended", DARK, WIDE, ("5",)),
+    "polled-dark": ("polled", DARK, WIDE, ()),
+    "polled-80x24": ("polled", DARK, NARROW, ()),
     "stale": ("closing-stale", DARK, WIDE, ()),
     "not-allowed": ("feed-refused", DARK, NARROW, ()),
     "help": ("overview", DARK, NARROW, ("question_mark",)),

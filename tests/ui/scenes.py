@@ -42,8 +42,10 @@ from monitor.core.model import (
     RoomKind,
     Session,
     Timer,
+    Vantage,
 )
 from monitor.core.store import Store
+from monitor.tokens.claims import claims_of
 
 NOW = 1_790_000_000.0
 """2026-09-21 14:13:20 UTC, the server's and the monitor's time in every scene."""
@@ -87,7 +89,7 @@ def person(
         "nick": f"n{oid}",
         "name": name,
         "sessions": (Session(f"u{oid}@meet.example/web"),),
-        "role": Role.MODERATOR if affiliation is OWNER else Role.PARTICIPANT,
+        "role": Role.MODERATOR if affiliation in (OWNER, Affiliation.ADMIN) else Role.PARTICIPANT,
         "affiliation": affiliation,
         "joined_at": NOW - ago_s,
         "has_token": None if claimed is None else not tokenless,
@@ -225,6 +227,14 @@ def happened(node: str, *occupants: Occupant) -> list[Event]:
     return [OccupantJoined(key(node), "s1", one.joined_at, one) for one in occupants]
 
 
+def granted(node: str, someone: Occupant, change: Change) -> list[Event]:
+    """Somebody's affiliation is changed, and with it their role, of which a server tells with a record of its own."""
+    role = Role.MODERATOR if change.now is OWNER else Role.PARTICIPANT
+    after = structs.replace(someone, affiliation=change.now, role=role, change=change)
+    address = someone.bare_jid
+    return [AffiliationChanged(key(node), someone.oid, address, change), OccupantChanged(key(node), change.at, after)]
+
+
 def held_open_events(node: str = "nocheintest") -> list[Event]:
     """The seed of all this: John, the host, leaves, and the room stays because jicofo made Jane its owner."""
     began = NOW - 2520
@@ -236,7 +246,7 @@ def held_open_events(node: str = "nocheintest") -> list[Event]:
     change = Change(began + 3.3, MEMBER, OWNER, f"{FOCUS}/focus", ActorKind.JICOFO)
     return [
         *happened(node, structs.replace(focus(), joined_at=began), john, member),
-        AffiliationChanged(key(node), 1, "u1@meet.example", change),
+        *granted(node, member, change),
         OccupantLeft(key(node), gone_at, 5, ("333",), why="lost"),
         ClosingChanged(key(node), gone_at, (), OwnerGone(gone_at, 5, "John Doe", "lost"), True),
         *happened(node, tom, guest),
@@ -362,14 +372,18 @@ def hostile_events() -> list[Event]:
         "",
     ]
     people = [person(at, name, OWNER, MEMBER) for at, name in enumerate(names)]
+
+    def newcomer(at: int, name: str) -> Occupant:
+        return person(at, name, MEMBER, MEMBER, joined_at=NOW - 900 + at)
+
     rooms = [seen(name or "empty", *people) for name in names]
     past = [
         event
         for at, name in enumerate(names)
         for event in (
-            *happened("past", person(at, name, MEMBER, MEMBER, joined_at=NOW - 900 + at)),
+            *happened("past", newcomer(at, name)),
             OccupantRenamed(key("past"), NOW - 800 + at, at, name),
-            AffiliationChanged(key("past"), at, "x", Change(NOW - 700 + at, MEMBER, OWNER, name, ActorKind.PERSON)),
+            *granted("past", newcomer(at, name), Change(NOW - 700 + at, MEMBER, OWNER, name, ActorKind.PERSON)),
         )
     ]
     gone = OwnerGone(NOW - 60, 99, "[b]\x1b[31m\u202ehost")
@@ -510,10 +524,9 @@ def refused(
 ) -> JoinRefused:
     """Somebody was turned away so long ago; without a name no claims were sent."""
     user = {"id": f"u-{name}", "name": name, "affiliation": payload.pop("affiliation", "member")}
-    claimed = OWNER if user["affiliation"] == "owner" else MEMBER
     payload = {"iss": "jitsi", "aud": "jitsi", "sub": "meet.example", "room": node, "exp": NOW + 1800, **payload}
     whole = {**payload, "context": {"user": user}}
-    claims = None if name is None else Claims(claimed, payload["room"], payload["exp"], user["id"], name, whole)
+    claims = None if name is None else claims_of(whole)
     at_door = gate in ("token",)
     return JoinRefused(
         SERVER,
@@ -585,7 +598,34 @@ def ended_events() -> list[Event]:
     ]
 
 
-SCENES |= {"door": door_events(), "ended": ended_events()}
+def polled_events(server: str = SERVER, lag_s: float = 5.0) -> list[Event]:
+    """A server without the companion module: addresses and affiliations, and nothing of tokens."""
+    hint = (
+        "claims, names, who changed what, the door and exact countdowns need mod_muc_monitor: "
+        "mucmon prosody --print shows how to load it"
+    )
+
+    def somebody(oid: int, affiliation: Affiliation = MEMBER, ago_s: float = 1500) -> Occupant:
+        nick = f"{0x5EED1E * oid % 0xFFFFFFFF:08x}"
+        address = (Session(f"{nick}-9b0c-4e7a-8d21-5f0c6d1a7e42@meet.example/web"),)
+        here = person(-oid, "", None, affiliation, ago_s=ago_s, nick=nick, sessions=address, joined_exactly=False)
+        return structs.replace(here, name=None)
+
+    owner = structs.replace(somebody(5), affiliation=OWNER, change=Change(NOW - 95, MEMBER, OWNER), role=Role.MODERATOR)
+    leaver = somebody(12, OWNER)
+    return [
+        LinkChanged(server, LinkState.UP, NOW - 1600),
+        FeedChanged(server, HOST, FeedState.LIVE, NOW - 1599, "", "", Vantage.POLL, hint),
+        BatchHeard(server, HOST, NOW - 1.2, NOW - 1.2, lag_s=lag_s),
+        seen("lesson", focus(), leaver, *(somebody(oid) for oid in (13, 14)), open_s=None, server=server),
+        seen("board", focus(), owner, *(somebody(oid) for oid in (6, 7)), open_s=None, server=server),
+        seen("kitchen", focus(), *(somebody(oid) for oid in (21, 22, 23)), open_s=None, server=server),
+        ended(server),
+        OccupantLeft(key("lesson", server), NOW - 23.6, leaver.oid),
+    ]
+
+
+SCENES |= {"door": door_events(), "ended": ended_events(), "polled": polled_events()}
 
 
 def store_of(events: list[Event]) -> Store:

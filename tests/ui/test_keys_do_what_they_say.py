@@ -11,8 +11,9 @@ from monitor.tokens.journal import Journal
 from monitor.ui.access import NO_TOKENS, TokenAccess
 from monitor.ui.keymap import PLAIN
 from monitor.ui.keys import KEYS
-from monitor.ui.screens.help import HelpScreen
+from monitor.ui.screens.help import HelpScreen, help_lines
 from monitor.ui.screens.overview import OverviewScreen
+from monitor.ui.spans import Labelled
 from monitor.ui.theme import palette_of
 from tests.tokens.samples import settings
 from tests.ui.scenes import SERVER, FakeSources, connected, crowd, ended, seen
@@ -123,14 +124,26 @@ async def test_the_help_names_every_key_that_works_and_no_other() -> None:
                 assert (" ".join(PLAIN.shown(key)) in text and key.help.split(";")[0][:40] in text) == works
 
 
+def test_no_key_stands_twice_in_one_part_of_the_help() -> None:
+    parts: list[list[str]] = [[]]
+    for line in help_lines(set()):
+        if isinstance(line, Labelled):
+            parts[-1].append("".join(text for text, _style in line.label))
+        elif line:
+            parts.append([])
+    assert [part.count("esc") for part in parts].count(1) > 4
+    for part in parts:
+        assert len(part) == len(set(part)), part
+
+
 async def test_the_help_scrolls_in_a_small_terminal() -> None:
     async with running("overview", NARROW) as run:
         run.app.animation_level = "none"
         await run.pilot.press("question_mark")
-        assert "owns the room." not in run.text()
+        assert "again and again" not in run.text()
         await run.pilot.press("end")
         await run.pilot.pause(0.05)
-        assert "owns the room." in run.text()
+        assert "again and again" in run.text()
 
 
 @pytest.mark.parametrize("key", ["ctrl+p", "colon"])
@@ -194,9 +207,9 @@ async def test_every_theme_draws_the_screen() -> None:
     [
         ((), "here: the rooms", "enter go to the people of the chosen room"),
         (("enter",), "here: the chosen room", "esc back to the rooms"),
-        (("3",), "here: the view findings", "enter go to the room of the row"),
-        (("5",), "here: the view history", "enter to what is known of the room that is over"),
-        (("4", "tab"), "here: the view door", "esc back to the rows of the view"),
+        (("3",), "here: the view findings", "enter to the row's room and person"),
+        (("5",), "here: the view history", "enter in history: what is known of it"),
+        (("4", "tab"), "here: the view door", "esc from below: to the rows"),
     ],
 )
 async def test_the_help_begins_with_where_somebody_is(keys: tuple[str, ...], title: str, first: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.ui.memory import NEW, Memory, Remembered
+from monitor.ui.memory import NEW, Remembered, ScreenMemory
 from monitor.ui.theme import CONTRAST, DARK, LIGHT
 from tests.ui.screen import NARROW, running
 
@@ -16,7 +16,7 @@ LEFT = Remembered(LIGHT, "room:a", True, True, {"rooms": ("ppl", True)}, {"rooms
 
 
 def test_what_is_kept_is_recalled_and_nobody_else_can_read_it(tmp_path: Path) -> None:
-    memory = Memory(tmp_path / "deep" / "screen.json")
+    memory = ScreenMemory(tmp_path / "deep" / "screen.json")
     assert memory.recall() == NEW
     assert memory.keep(LEFT)
     assert memory.recall() == LEFT
@@ -26,7 +26,7 @@ def test_what_is_kept_is_recalled_and_nobody_else_can_read_it(tmp_path: Path) ->
 
 
 def test_it_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    memory = Memory(tmp_path / "screen.json")
+    memory = ScreenMemory(tmp_path / "screen.json")
     memory.keep(LEFT)
 
     def refuse(*_args: object) -> None:
@@ -53,7 +53,7 @@ def test_it_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.M
     ],
 )
 def test_a_broken_file_counts_as_nothing_and_is_said_calmly(raw: bytes, tmp_path: Path) -> None:
-    memory = Memory(tmp_path / "screen.json")
+    memory = ScreenMemory(tmp_path / "screen.json")
     memory.path.write_bytes(raw)
     assert memory.recall() == NEW
     assert (
@@ -63,21 +63,21 @@ def test_a_broken_file_counts_as_nothing_and_is_said_calmly(raw: bytes, tmp_path
 
 
 def test_what_is_there_of_later_versions_does_not_hurt(tmp_path: Path) -> None:
-    memory = Memory(tmp_path / "screen.json")
+    memory = ScreenMemory(tmp_path / "screen.json")
     memory.path.write_text(json.dumps({"theme": LIGHT, "later": [1, 2]}))
     assert memory.recall() == Remembered(theme=LIGHT)
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    memory = Memory(tmp_path / "file" / "screen.json")
+    memory = ScreenMemory(tmp_path / "file" / "screen.json")
     assert not memory.keep(LEFT)
     assert (memory.said or "").startswith("Theme, sorting and columns are not remembered: ")
     assert memory.recall() == NEW
 
 
 async def test_the_screen_begins_as_it_was_left(tmp_path: Path) -> None:
-    memory = Memory(tmp_path / "screen.json")
+    memory = ScreenMemory(tmp_path / "screen.json")
     async with running("overview", theme="", memory=memory) as run:
         await run.press("s", "s", "S", "m", "slash", *"a", "enter", "w", "v", "j", "j", "space", "escape", "2", "s")
         run.app.theme = CONTRAST
@@ -102,7 +102,7 @@ async def test_the_screen_begins_as_it_was_left(tmp_path: Path) -> None:
 
 
 async def test_it_is_written_while_the_screen_runs_and_not_only_at_its_end(tmp_path: Path) -> None:
-    memory = Memory(tmp_path / "screen.json")
+    memory = ScreenMemory(tmp_path / "screen.json")
     async with running("overview", memory=memory) as run:
         await run.wait(1)
         assert not memory.path.exists()
@@ -116,7 +116,7 @@ async def test_it_is_written_while_the_screen_runs_and_not_only_at_its_end(tmp_p
 
 
 async def test_a_broken_file_is_said_once_and_the_screen_runs(tmp_path: Path) -> None:
-    memory = Memory(tmp_path / "screen.json")
+    memory = ScreenMemory(tmp_path / "screen.json")
     memory.path.write_text("{")
     async with running("overview", NARROW, memory=memory) as run:
         assert run.app.theme == DARK
@@ -128,7 +128,7 @@ async def test_a_broken_file_is_said_once_and_the_screen_runs(tmp_path: Path) ->
 
 
 async def test_what_nobody_knows_any_more_is_left_out(tmp_path: Path) -> None:
-    memory = Memory(tmp_path / "screen.json")
+    memory = ScreenMemory(tmp_path / "screen.json")
     memory.keep(
         Remembered("no-theme", "", False, False, {"rooms": ("colour", True), "attic": ("x", False)}, {"rooms": ("z",)})
     )
@@ -139,7 +139,7 @@ async def test_what_nobody_knows_any_more_is_left_out(tmp_path: Path) -> None:
 
 
 async def test_on_the_wall_no_filter_is_taken_up_and_none_is_forgotten(tmp_path: Path) -> None:
-    memory = Memory(tmp_path / "screen.json")
+    memory = ScreenMemory(tmp_path / "screen.json")
     memory.keep(Remembered(filter="Jane"))
     async with running("overview", wall=True, memory=memory) as run:
         assert "Jane" not in run.text()

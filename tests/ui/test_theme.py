@@ -8,7 +8,7 @@ from textual.color import Color
 from monitor.ui.theme import CONTRAST, PALETTES, Palette
 from tests.ui.screen import NARROW, WIDE, running
 
-INKS = ("text", "muted", "accent", "critical", "warning", "good", "info")
+INKS = ("text", "muted", "accent", "critical", "warning", "good", "info", "violet")
 
 
 def contrast(one: str, other: str) -> float:

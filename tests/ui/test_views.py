@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Any
 
 import pytest
 
@@ -521,3 +522,18 @@ def test_the_scenes_of_the_door_reach_every_gate_that_is_drawn() -> None:
     assert {event.ended.how for event in SCENES["ended"] if isinstance(event, RoomDestroyed)} == {
         *("timer", "moderator", "operator", "module", "last_left", "unknown")
     }
+
+
+async def test_a_key_for_a_view_that_is_not_there_yet_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    later = OverviewScreen.call_after_refresh
+
+    def never(self: OverviewScreen, callback: Any, *rest: Any) -> bool:
+        return True if callback == self._add_views else later(self, callback, *rest)
+
+    monkeypatch.setattr(OverviewScreen, "call_after_refresh", never)
+    async with running("overview") as run:
+        assert not run.app.screen.query("#everybody")
+        for key in "21354":
+            await run.press(key)
+            assert focused(run) == GRIDS[key]
+            assert TITLES[key] in run.text()

@@ -2,6 +2,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+import time
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from monitor.core.model import FeedState, LinkState
 from monitor.core.store import Store
 from monitor.wire.component import Component, Ended
-from monitor.wire.link import Address, Link, Policy, describe
+from monitor.wire.endings import Address, describe
+from monitor.wire.link import Link, Policy
+from monitor.wire.questions import MOST, Answer
 from tests.wire.acceptor import HEAD, SECRET, Acceptor, Manner, Peer, stream_error
 from tests.wire.samples import HOST, SERVER, batch, occupant, room
 
@@ -24,10 +27,12 @@ async def until(condition: Callable[[], bool], timeout_s: float = 5) -> None:
 
 
 @contextlib.asynccontextmanager
-async def linked(port: int, policy: Policy = QUICK) -> AsyncIterator[tuple[Link, Store]]:
+async def linked(
+    port: int, policy: Policy = QUICK, clock: Callable[[], float] = time.time
+) -> AsyncIterator[tuple[Link, Store]]:
     store = Store()
     store.declare(SERVER, [HOST])
-    link = Link(Address(SERVER, "127.0.0.1", port, JID), SECRET, [HOST], store.apply, policy)
+    link = Link(Address(SERVER, "127.0.0.1", port, JID), SECRET, [HOST], store.apply, policy, clock)
     task = asyncio.create_task(link.run())
     try:
         yield link, store
@@ -92,10 +97,14 @@ async def test_a_link_that_drops_comes_back_by_itself_and_catches_up() -> None:
         (HEAD + stream_error("host-unknown"), LinkState.REFUSED, 'add Component "monitor.meet.test"'),
         (HEAD + stream_error("conflict", "Component already connected"), LinkState.REFUSED, "already connected as"),
         (HEAD + stream_error("conflict", "Replaced by a new connection"), LinkState.STOPPED, "press r"),
+        (HEAD + stream_error("conflict", "Component already connected"), LinkState.REFUSED, "kick_old"),
+        (HEAD + "<nonsense", LinkState.LOST, "broke"),
+        (HEAD + "<a></b>", LinkState.LOST, "not-well-formed"),
         (HEAD + stream_error("system-shutdown"), LinkState.LOST, "system-shutdown"),
         ("<!DOCTYPE x [<!ENTITY a 'aaaa'>]>" + HEAD, LinkState.LOST, "restricted-xml"),
         ("HTTP/1.1 400 Bad Request\r\n\r\n", LinkState.LOST, "does not answer as an XMPP server"),
-        ("", LinkState.LOST, "broke"),
+        (HEAD, LinkState.LOST, "broke"),
+        ("", LinkState.LOST, "as an SSH tunnel does when nothing listens at its far end"),
     ],
 )
 async def test_what_is_wrong_is_named_in_one_sentence(answer: str, expected: LinkState, words: str) -> None:
@@ -176,7 +185,7 @@ def test_retries_are_quick_at_first_and_capped() -> None:
     assert link._verdict(Ended("not-authorized"))[2] == 30
 
 
-@pytest.mark.parametrize("condition", ["", "refused", "unreachable", "silent", "host-unknown", "odd-condition"])
+@pytest.mark.parametrize("condition", ["", "refused", "unreachable", "silent", "hung-up", "host-unknown", "odd"])
 def test_every_end_is_described_by_one_sentence(condition: str) -> None:
     words = describe(Ended(condition, "text"), Address(SERVER, "127.0.0.1", 5347, JID))[1]
     assert words
@@ -190,3 +199,138 @@ async def test_the_secret_shows_in_no_repr_and_no_log(caplog: pytest.LogCaptureF
         component = Component(JID, SECRET, "127.0.0.1", 1, link)
         assert SECRET not in repr(link) + repr(component) + repr(link.address)
     assert SECRET not in caplog.text
+
+
+@pytest.fixture
+def quick_ticks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.wire.link._TICK_S", 0.02)
+
+
+PINGED = r"<iq type='get' id='mucmon-ping' to=\"monitor.meet.test\" from=\"monitor.meet.test\"><ping [^>]*/></iq>"
+
+
+async def hanging(peer: Peer) -> None:
+    await peer.open()
+    await peer.answer_watch()
+    await peer.send_batch(batch(1, rooms=[room("alpha", occupant(1))], snapshot="end"))
+    await peer.hear("nothing that is ever said")
+
+
+@pytest.mark.usefixtures("quick_ticks")
+async def test_a_connection_over_which_nothing_comes_is_given_up_and_made_anew() -> None:
+    policy = Policy(first_s=0.05, ping_s=0.2, answer_s=0.2)
+    async with Acceptor(hanging, serving) as server, linked(server.port, policy) as (_, store):
+        await until(lambda: state(store) is LinkState.UP)
+        await until(lambda: state(store) is LinkState.STALE)
+        assert "does not answer any more" in store.servers[SERVER].link.words
+        assert [one.key.node for one in store.rooms()] == ["alpha"]
+        await until(lambda: server.connections >= 2 and feed(store) is FeedState.LIVE)
+
+
+@pytest.mark.usefixtures("quick_ticks")
+async def test_a_connection_on_which_pings_come_back_stays() -> None:
+    pings = 0
+
+    async def echoing(peer: Peer) -> None:
+        nonlocal pings
+        await peer.open()
+        await peer.answer_watch()
+        while True:
+            await peer.say((await peer.hear(PINGED))[0])
+            pings += 1
+
+    policy = Policy(first_s=0.05, ping_s=0.1, answer_s=10)
+    async with Acceptor(echoing) as server, linked(server.port, policy) as (_, store):
+        await until(lambda: pings >= 6)
+        assert state(store) is LinkState.UP
+        assert server.connections == 1
+
+
+async def test_a_handshake_without_an_answer_where_there_was_one_before_is_a_server_that_hangs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def dropping(peer: Peer) -> None:
+        await peer.open()
+        peer.drop()
+
+    async def silent(peer: Peer) -> None:
+        await peer.hear("</stream:stream>")
+
+    monkeypatch.setattr("monitor.wire.component.HANDSHAKE_S", 0.5)
+    async with Acceptor(dropping, silent) as server, linked(server.port) as (_, store):
+        await until(lambda: state(store) is LinkState.STALE)
+        assert "the server hangs" in store.servers[SERVER].link.words
+
+
+@pytest.mark.usefixtures("quick_ticks")
+async def test_after_a_sleep_the_connection_is_tried_at_once() -> None:
+    asleep_s = 0.0
+    pinged = asyncio.Event()
+
+    async def listening(peer: Peer) -> None:
+        await peer.open()
+        await peer.answer_watch()
+        await peer.hear(PINGED)
+        pinged.set()
+        await peer.hear("nothing that is ever said")
+
+    policy = Policy(first_s=0.05, ping_s=1000, answer_s=0.2)
+    clock = lambda: time.time() + asleep_s  # noqa: E731
+    async with Acceptor(listening, serving) as server, linked(server.port, policy, clock) as (_, store):
+        await until(lambda: state(store) is LinkState.UP)
+        await asyncio.sleep(0.2)
+        assert not pinged.is_set()
+        asleep_s = 3600
+        await until(pinged.is_set, 1)
+        await until(lambda: server.connections >= 2 and feed(store) is FeedState.LIVE)
+
+
+@pytest.mark.usefixtures("quick_ticks")
+async def test_after_a_sleep_a_lost_link_does_not_wait_its_turn_and_one_taken_over_does() -> None:
+    asleep_s = 0.0
+    clock = lambda: time.time() + asleep_s  # noqa: E731
+    never = Policy(first_s=1000, cap_s=1000, jitter=0)
+    replaced = HEAD + stream_error("conflict", "Replaced by a new connection")
+    async with (
+        Acceptor(saying(""), saying(replaced), serving) as server,
+        linked(server.port, never, clock) as (_, store),
+    ):
+        await until(lambda: state(store) is LinkState.LOST)
+        asleep_s = 3600
+        await until(lambda: state(store) is LinkState.STOPPED, 1)
+        asleep_s = 7200
+        await asyncio.sleep(0.3)
+        assert server.connections == 2
+
+
+async def test_a_server_that_still_holds_our_broken_connection_is_tried_again_quickly() -> None:
+    async def dropping(peer: Peer) -> None:
+        await peer.open()
+        peer.drop()
+
+    held = saying(HEAD + stream_error("conflict", "Component already connected"))
+    slow = Policy(first_s=0.05, cap_s=0.1, slow_s=1000)
+    async with Acceptor(dropping, held, held, serving) as server, linked(server.port, slow) as (_, store):
+        await until(lambda: "still holds" in store.servers[SERVER].link.words)
+        assert state(store) is LinkState.LOST
+        await until(lambda: feed(store) is FeedState.LIVE)
+        assert server.connections == 4
+
+
+async def test_questions_end_with_the_connection_and_none_is_asked_while_it_is_down() -> None:
+    told: list[Answer] = []
+
+    async def dropping(peer: Peer) -> None:
+        await peer.open()
+        await peer.hear("<version/>")
+        peer.drop()
+
+    async with Acceptor(dropping, hanging) as server, linked(server.port) as (link, store):
+        await until(lambda: state(store) is LinkState.UP)
+        assert link.ask("test", HOST, "get", "<version/>", told.append)
+        assert link.free() < MOST
+        await until(lambda: state(store) is LinkState.LOST)
+        assert not link.ask("test", HOST, "get", "<version/>", told.append)
+        await until(lambda: server.connections >= 2 and feed(store) is FeedState.LIVE)
+        assert link.free() == MOST
+    assert told == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from textual.containers import VerticalScroll
@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 
 from monitor.core.findings import RULES, SETTLING_S
 from monitor.ui.keymap import PLAIN, KeyMap, key_map_of
-from monitor.ui.keys import Place, bindings, help_keys
+from monitor.ui.keys import Key, Place, bindings, help_keys
 from monitor.ui.spans import Labelled, Style, Text, cell, span
 from monitor.ui.widgets.lines import Lines
 
@@ -37,7 +37,7 @@ _SIGNS: tuple[tuple[str, Style, str], ...] = (
         "critical: somebody has rights the token does not give, or lacks those it gives",
     ),
     ("!", "warning", "warning"),
-    ("i", "info", "the room differs from the token, and no rule calls that wrong"),
+    ("i", "info", "for information; or the room differs from the token, and no rule calls that wrong"),
     ("✓", "good", "the room made of the token what it says"),
     ("…", "muted", f"settling: changed less than {SETTLING_S:.0f} s ago, not judged yet"),
     ("·", "muted", "not judged: a server admin, a recorder, or the token cannot be seen"),
@@ -77,12 +77,20 @@ def help_lines(absent: Collection[str], key_map: KeyMap = PLAIN, here: Here = NO
         if not mine:
             continue
         lines += [(), ((span(words, "strong"),),)]
-        lines += [_entry(" ".join(key_map.shown(key)), "key", key.help) for key in mine]
+        lines += [_entry(names, "key", words) for names, words in _by_keys(mine, key_map)]
     lines += [(), ((span("signs", "strong"),),)]
     lines += [_entry(sign, style, words) for sign, style, words in _SIGNS]
     lines += [(), ((span("findings", "strong"),),)]
     lines += [_entry(rule.id, "muted", rule.says.replace("NAME", "Somebody")) for rule in RULES]
     return lines[1:]
+
+
+def _by_keys(keys: Iterable[Key], key_map: KeyMap) -> Iterator[tuple[str, str]]:
+    """One line for what has the same name in several panes."""
+    found: dict[str, list[str]] = {}
+    for key in keys:
+        found.setdefault(" ".join(key_map.shown(key)), []).append(key.help)
+    return ((names, "; ".join(dict.fromkeys(words))) for names, words in found.items())
 
 
 def _entry(name: str, style: Style, words: str) -> Labelled:

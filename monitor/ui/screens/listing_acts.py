@@ -8,7 +8,6 @@ from textual.widgets import Input
 
 from monitor.core.model import RoomKey
 from monitor.core.text import room_name
-from monitor.ui.screens.columns import ColumnsScreen
 from monitor.ui.screens.stage import Stage
 from monitor.ui.spans import clip
 from monitor.ui.table import Arrangement
@@ -22,8 +21,9 @@ _NAME_CELLS = 40
 class ListingActs(Stage):
     """The actions that change what is listed and where the cursor is."""
 
-    def action_view(self, at: int) -> None:
+    async def action_view(self, at: int) -> None:
         """Show another view, with the cursor on the room that was chosen in the last one."""
+        await self._add_views()
         self._show(self._views[at])
         if self._chosen is not None:
             self._view.choose_room(self._chosen)
@@ -33,12 +33,12 @@ class ListingActs(Stage):
         """Give the rows of the view the focus."""
         self.set_focus(self._view.main)
 
-    def action_leave(self) -> None:
+    async def action_leave(self) -> None:
         """Clear the filter where there is one; else go back to the rooms."""
         if self._narrowing.words:
             self.action_clear()
         else:
-            self.action_view(0)
+            await self.action_view(0)
 
     def action_pane(self, by: int) -> None:
         """Give the next pane the focus."""
@@ -101,6 +101,8 @@ class ListingActs(Stage):
             if chosen is not None:
                 self._chosen_columns[grid.id] = chosen
             self._arrange(self._wide)
+
+        from monitor.ui.screens.columns import ColumnsScreen
 
         self.app.push_screen(ColumnsScreen(grid.columns, self._chosen_columns.get(grid.id), choose))
 

@@ -1,4 +1,7 @@
-"""The one screen: header, notices, one of the views, footer. The views draw themselves."""
+"""The one screen: header, notices, one of the views, footer. The views draw themselves.
+
+What the first picture does not show is loaded later: the other views after it, what lies over it when it is opened.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,18 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from textual.containers import Container
+from textual.content import Content
 from textual.widgets import Input
 
 from monitor.core.query import RoomRow
 from monitor.core.store import Store
+from monitor.core.text import clean
 from monitor.screen_settings import Alerts
 from monitor.ui.access import NO_TOKENS, TokenAccess
 from monitor.ui.alarm import News
 from monitor.ui.keymap import PLAIN, KeyMap
 from monitor.ui.keys import KEYS, Command, Key, bindings, footer_keys, places_at
-from monitor.ui.memory import NEW, Memory, Remembered
-from monitor.ui.screens.help import HelpScreen, Here
+from monitor.ui.memory import NEW, Remembered, ScreenMemory
 from monitor.ui.screens.recalling import Recalling
 from monitor.ui.screens.token_acts import TokenActs
 from monitor.ui.screens.wall_acts import WallActs
@@ -71,7 +75,7 @@ class OverviewScreen(Recalling, TokenActs, WallActs):
         key_map: KeyMap = PLAIN,
         alerts: Alerts = NO_ALERTS,
         left: Remembered = NEW,
-        memory: Memory | None = None,
+        memory: ScreenMemory | None = None,
     ) -> None:
         """`clock` gives the monitor's time; the header begins with `badge`; `store` is the wall's."""
         super().__init__(store, clock, sources, badge, wall=wall, tokens=tokens, key_map=key_map, alerts=alerts)
@@ -88,18 +92,24 @@ class OverviewScreen(Recalling, TokenActs, WallActs):
         yield self._header
         yield Notices(id="notices")
         with Container(id="body"):
-            for view in self._views:
-                view.display = view is self._view
-                yield view
+            yield self._rooms
         yield Footer(id="keys")
         yield FilterLine(id="filter")
 
     def on_mount(self) -> None:
         """Draw what is known and look again at a steady rate."""
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self._redraw())
+        self._frame()
         self.take_up(self._left, self._memory)
         self._draw()
         self.set_interval(_TICK_S, self._tick)
+        self.call_after_refresh(self._add_views)
+
+    def _frame(self) -> None:
+        """Frame the screen where a server in production is watched."""
+        names = [clean(server.name) for server in self._store.servers.values() if server.production]
+        self.set_class(bool(names), "-production")
+        self.border_title = Content(f"PRODUCTION: {', '.join(names)}") if names else ""
 
     def on_resize(self) -> None:
         """Lay the panes out for the new size."""
@@ -112,6 +122,8 @@ class OverviewScreen(Recalling, TokenActs, WallActs):
 
     def open_help(self) -> None:
         """Show the help over this screen."""
+        from monitor.ui.screens.help import HelpScreen, Here
+
         reconnect = set() if self._can_reconnect() else {"reconnect"}
         pane = self.focused if self.focused in self._view.panes else self._view.main
         place = self._view.place_of(pane)

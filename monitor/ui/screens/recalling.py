@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from monitor.ui.listing import Listing
-from monitor.ui.memory import NEW, Memory, Remembered
+from monitor.ui.memory import NEW, Remembered, ScreenMemory
 from monitor.ui.screens.listing_acts import ListingActs
 from monitor.ui.theme import DARK
+from monitor.ui.views.view import BodyView
 from monitor.ui.widgets.filter import FilterLine
 
 
@@ -18,16 +19,14 @@ class Recalling(ListingActs):
 
     _kept: Remembered = NEW
     _keeping: asyncio.Task[None] | None = None
-    _memory: Memory | None = None
+    _memory: ScreenMemory | None = None
     _said: str | None = None
 
-    def take_up(self, left: Remembered, memory: Memory | None) -> None:
+    def take_up(self, left: Remembered, memory: ScreenMemory | None) -> None:
         """Begin as somebody left it. Without a `memory` nothing is written down."""
         self._memory = memory
         self._kept = left
-        for grid, listing in self._listings():
-            if known := left.sorted.get(grid):
-                listing.sort_by(*known)
+        self._take_up_sorting(self._views)
         self._chosen_columns = {id: frozenset(names) for id, names in left.columns.items()}
         # A filter may be somebody's name.
         if not self._wall.hidden:
@@ -51,20 +50,33 @@ class Recalling(ListingActs):
         if self._memory is not None and now != self._kept:
             self._memory.keep(now)
 
-    async def _write(self, memory: Memory, now: Remembered) -> None:
+    async def _write(self, memory: ScreenMemory, now: Remembered) -> None:
         if not await asyncio.to_thread(memory.keep, now):
             self._say_what_went_wrong()
 
-    def _listings(self) -> Iterator[tuple[str, Listing[Any]]]:
-        """What every table lists, by the table's id; also when its widgets are gone already."""
-        for view in self._views:
+    async def _mount_views(self) -> None:
+        there = len(self._views)
+        await super()._mount_views()
+        self._take_up_sorting(self._views[there:])
+        self._arrange(self._wide)
+
+    def _take_up_sorting(self, views: Sequence[BodyView]) -> None:
+        for grid, listing in self._listings(views):
+            if known := self._kept.sorted.get(grid):
+                listing.sort_by(*known)
+
+    def _listings(self, views: Sequence[BodyView]) -> Iterator[tuple[str, Listing[Any]]]:
+        """What every table of these views lists, by the table's id; also when its widgets are gone already."""
+        for view in views:
             for pane in view.panes:
                 if listing := view.listing_of(pane):
                     yield str(pane.id), listing
 
     def _as_it_is(self) -> Remembered:
-        sorted_by = {}
-        for grid, listing in self._listings():
+        found = dict(self._listings(self._views))
+        # Tables that were not there yet are as they were left.
+        sorted_by = {grid: how for grid, how in self._kept.sorted.items() if grid not in found}
+        for grid, listing in found.items():
             if (how := listing.sorted_by) != (listing.kind.orders[0].column, False):
                 sorted_by[grid] = how
         return Remembered(

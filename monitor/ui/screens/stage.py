@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from textual.notifications import SeverityLevel
@@ -19,10 +20,6 @@ from monitor.ui.listing import Narrowing
 from monitor.ui.picture import Picture
 from monitor.ui.sources import Sources
 from monitor.ui.standing import can_reconnect
-from monitor.ui.views.door import DoorView
-from monitor.ui.views.findings import FindingsView
-from monitor.ui.views.history import HistoryView
-from monitor.ui.views.people import PeopleView
 from monitor.ui.views.rooms import RoomsView
 from monitor.ui.views.view import BodyView
 from monitor.ui.wall import Wall
@@ -57,16 +54,10 @@ class Stage(Screen[None], inherit_bindings=False):
         self._failure: str | None = None
         self._chosen: RoomKey | None = None
         self._header = Header(badge)
-        shared = (self.picture, self._narrowing)
-        self._rooms = RoomsView(*shared, self._ask_for_past, self._header.totals_of)
-        self._views: tuple[BodyView, ...] = (
-            self._rooms,
-            PeopleView(*shared),
-            FindingsView(*shared, self._header.totals_of),
-            DoorView(*shared),
-            HistoryView(*shared),
-        )
+        self._rooms = RoomsView(self.picture, self._narrowing, self._ask_for_past, self._header.totals_of)
+        self._views: list[BodyView] = [self._rooms]
         self._view: BodyView = self._rooms
+        self._adding: asyncio.Task[None] | None = None
 
     def tell_failure(self, words: str) -> None:
         """Show above the panes what went wrong with the sources."""
@@ -84,6 +75,30 @@ class Stage(Screen[None], inherit_bindings=False):
     def _draw_footer(self) -> None:
         """Name the keys that do something now."""
         raise NotImplementedError
+
+    def _add_views(self) -> asyncio.Task[None]:
+        """Have the other views there; a key for one of them may come first and waits for it."""
+        if self._adding is None:
+            self._adding = asyncio.create_task(self._mount_views())
+        return self._adding
+
+    async def _mount_views(self) -> None:
+        from monitor.ui.views.door import DoorView
+        from monitor.ui.views.findings import FindingsView
+        from monitor.ui.views.history import HistoryView
+        from monitor.ui.views.people import PeopleView
+
+        shared = (self.picture, self._narrowing)
+        others = (
+            PeopleView(*shared),
+            FindingsView(*shared, self._header.totals_of),
+            DoorView(*shared),
+            HistoryView(*shared),
+        )
+        for view in others:
+            view.display = False
+        await self.query_one("#body").mount_all(others)
+        self._views += others
 
     def _show(self, view: BodyView) -> None:
         if view is self._view:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.ui.screens.mint import MintScreen
 from monitor.ui.screens.stage import Stage
-from monitor.ui.screens.tokens import inspector_on, order_for
 
 
 class TokenActs(Stage):
@@ -20,6 +18,9 @@ class TokenActs(Stage):
         """Open the form for a link into the chosen room."""
         view = self._rooms.chosen()
         if view is not None and self.can_mint():
+            from monitor.ui.screens.mint import MintScreen
+            from monitor.ui.screens.tokens import order_for
+
             person, find = self._rooms.right.person(), self.picture.find
             order = order_for(view, person, find, self._clock, self._tokens.asking)
             self._rooms.rooms.touched = True
@@ -27,5 +28,7 @@ class TokenActs(Stage):
 
     async def action_inspect(self) -> None:
         """Open the inspector: on the chosen person's token, on that of a refusal, or on one to be pasted."""
+        from monitor.ui.screens.tokens import inspector_on
+
         screen = self._view.inspector(self._tokens, self._clock) or inspector_on(None, None, self._tokens, self._clock)
         await self.app.push_screen(screen)

@@ -17,7 +17,6 @@ from monitor.ui.keymap import key_map_of
 from monitor.ui.listing import Kind, Listing, Narrowing, Order
 from monitor.ui.picture import Picture
 from monitor.ui.refusals import door_columns, refusal_cells, refusal_lines, tally_lines
-from monitor.ui.screens.tokens import inspector_of
 from monitor.ui.spans import Cell, dimmed_text, span
 from monitor.ui.standing import why_empty
 from monitor.ui.titles import list_subtitle, view_title
@@ -62,7 +61,7 @@ class DoorView(BodyView):
         kind = Kind("refusal", ORDERS, lambda one: one.key, _subject, DOOR_FIELDS)
         self.listing: Listing[Turned] = Listing(kind, narrowing)
         self.tally = Lines(id="door-tally")
-        self.main: Grid[Any] = ListedGrid(door_columns(False), lambda one: one.key, self._cells, id="refusals")
+        self.main: Grid[Any] = ListedGrid(door_columns(0), lambda one: one.key, self._cells, id="refusals")
         self.refusal = Pane("why", id="refusal", indent=LABEL_WIDTH)
         self._by_key: dict[object, Turned] = {}
         self._keyed: object = None
@@ -86,7 +85,7 @@ class DoorView(BodyView):
             self._keyed, self._by_key = everything, {one.key: one for one in everything}
         rows = self.listing.shown(everything, now)
         self.main.mark_sorted(*self.listing.mark)
-        self.main.set_columns(door_columns(self.picture.several_servers))
+        self.main.set_columns(door_columns(self.picture.server_width))
         self.main.show(rows, clean(self.listing.why_none(key_map_of(self.app))) if everything else self._why_empty())
         paused = self.picture.pause is not None
         subtitle = list_subtitle(len(rows), len(everything), self.listing)
@@ -101,6 +100,8 @@ class DoorView(BodyView):
 
     def inspector(self, tokens: TokenAccess, clock: Callable[[], float]) -> InspectorScreen | None:
         """On the token that was refused."""
+        from monitor.ui.screens.tokens import inspector_of
+
         one = self._by_key.get(self.main.cursor_key)
         return inspector_of(tokens, clock, one) if one else None
 
@@ -142,7 +143,7 @@ class DoorView(BodyView):
         self.refusal.tell(one.key, [dimmed_text(line) for line in lines] if stale else lines, Content(""))
 
     def _cells(self, one: Turned) -> tuple[Cell, ...]:
-        return refusal_cells(one, self._server_now(one), self.picture.several_servers, self._is_stale(one))
+        return refusal_cells(one, self._server_now(one), self.picture.server_cell(one.server), self._is_stale(one))
 
     def _server_now(self, one: Turned) -> float:
         return self.picture.server_now(one.server, one.host, self.now)

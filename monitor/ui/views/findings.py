@@ -9,11 +9,11 @@ from msgspec.structs import replace
 from textual.content import Content
 
 from monitor.core.cause import Cause
-from monitor.core.door import RULE, door_lines
+from monitor.core.door import CLOCK, RULE, door_lines
 from monitor.core.filtering import folded
 from monitor.core.gathered import Gathered
 from monitor.core.model import RoomKey
-from monitor.core.query import ServerLine, Totals, server_lines
+from monitor.core.query import ServerLine, Totals, server_lines, spoken_lines
 from monitor.core.related import owners_elsewhere
 from monitor.core.reports import Report, derive_reports, server_reports
 from monitor.core.subjects import ROOM_FIELDS
@@ -77,7 +77,7 @@ class FindingsView(BodyView):
             lambda one: one.severity,
         )
         self.listing: Listing[Report] = Listing(kind, narrowing)
-        self.main: Grid[Any] = ListedGrid(report_columns(False), lambda one: one.key, self._cells, id="reports")
+        self.main: Grid[Any] = ListedGrid(report_columns(0), lambda one: one.key, self._cells, id="reports")
         self.why = Pane("why", id="finding", indent=LABEL_WIDTH)
 
     def compose(self) -> ComposeResult:
@@ -96,7 +96,7 @@ class FindingsView(BodyView):
         everything = self._everything()
         rows = self.listing.shown(everything, now)
         self.main.mark_sorted(*self.listing.mark)
-        self.main.set_columns(report_columns(self.picture.several_servers))
+        self.main.set_columns(report_columns(self.picture.server_width))
         self.main.show(rows, clean(self.listing.why_none(key_map_of(self.app))) if everything else self._why_empty())
         subtitle = list_subtitle(len(rows), len(everything), self.listing)
         self.main.set_title(view_title(_NUMBER, "findings", self.picture.pause is not None), subtitle)
@@ -156,7 +156,7 @@ class FindingsView(BodyView):
         if self._lines[0] is not rows or (not self.picture.pause and self._lines[1] != store.revision):
             self._lines = (rows, store.revision, server_lines(store, list(rows)))
         at = self.picture.pause.since if self.picture.pause else self.now
-        lines = sorted([*self._lines[2], *door_lines(store.servers.values(), at)], key=lambda line: -line.severity)
+        lines = spoken_lines(store, [*self._lines[2], *door_lines(store.servers.values(), at)], at)
         if self._all[0] is not reports or self._all[1] != lines:
             everything = [*server_reports(lines), *reports]
             self._all = (reports, lines, everything)
@@ -197,21 +197,21 @@ class FindingsView(BodyView):
         glyph, style = SEVERITY_GLYPHS[one.severity]
         holds = span(f"holds for the whole server {one.server}", "muted")
         head: Line = ((span(glyph, style), span(one.says, style)), (holds,))
+        door: list[Text] = [
+            ((span(key_map_of(self.app).first("view.door"), "key"), span("shows who was turned away, and why")),)
+        ]
         if one.rule == RULE:
-            return [
-                head,
-                ((span(key_map_of(self.app).first("view.door"), "key"), span("shows who was turned away, and why")),),
-            ]
+            return [head, *door]
         rows = self._reports.rows(self.picture.rows(self.now))
         alike = (each for each in rows if each.rule == one.rule and each.server == one.server)
         example = next(alike, None) if one.rule else None
         if example is None or example.room is None:
-            return [head]
+            return [head, *(door if one.rule == CLOCK else ())]
         where = ((span("for example in", "muted"), span(example.room.name, "strong")),)
         return [head, (), where, *self._why(example)]
 
     def _cells(self, one: Report) -> tuple[Cell, ...]:
-        return report_cells(one, self._server_now(one), self.picture.several_servers, self._is_stale(one))
+        return report_cells(one, self._server_now(one), self.picture.server_cell(one.server), self._is_stale(one))
 
     def _server_now(self, one: Report) -> float:
         return self.picture.server_now(one.server, one.room.key.host, self.now) if one.room else self.now

@@ -69,10 +69,10 @@ class HistoryView(BodyView):
         self.listing: Listing[EndedRoom] = Listing(ended, narrowing)
         self._event_listing: Listing[Happening] = Listing(events, narrowing)
         self._happenings = Happenings(picture.find_room)
-        self.main: Grid[Any] = EndedGrid(ended_columns(False), _key, self._cells, id="ended")
+        self.main: Grid[Any] = EndedGrid(ended_columns(0), _key, self._cells, id="ended")
         self.ending = Pane("how it ended", id="ending", indent=LABEL_WIDTH)
         self.events: Grid[Any] = ListedGrid(
-            happening_columns(False), lambda one: one.key, self._event_cells, id="happenings"
+            happening_columns(0), lambda one: one.key, self._event_cells, id="happenings"
         )
 
     def compose(self) -> ComposeResult:
@@ -151,7 +151,7 @@ class HistoryView(BodyView):
     def _show_events(self) -> None:
         everything = self._happenings.rows(self.picture.rows(self.now))
         rows = self._event_listing.shown(everything, self.now)
-        self.events.set_columns(happening_columns(self.picture.several_servers))
+        self.events.set_columns(happening_columns(self.picture.server_width))
         nothing = self._why_empty("Nothing has happened since monitoring began.")
         self.events.show(rows, clean(self._event_listing.why_none(key_map_of(self.app))) if everything else nothing)
         paused = " · paused" if self.picture.pause else ""
@@ -170,13 +170,13 @@ class HistoryView(BodyView):
 
     def _cells(self, one: EndedRoom) -> tuple[Cell, ...]:
         server_now = self.picture.server_now(one.key.server, one.key.host, self.now)
-        return ended_cells(one, server_now, self.picture.several_servers, self._is_stale(one.key))
+        return ended_cells(one, server_now, self.picture.server_cell(one.key.server), self._is_stale(one.key))
 
     def _event_cells(self, one: Happening) -> tuple[Cell, ...]:
         key = one.room.key
         applied = applies_claims(self.picture.host_of(key))
         room = self.picture.find_room(key)
-        return happening_cells(one, room, applied, self.picture.several_servers, self._is_stale(key))
+        return happening_cells(one, room, applied, self.picture.server_cell(key.server), self._is_stale(key))
 
     def _is_stale(self, key: RoomKey) -> bool:
         return self.picture.is_stale(key.server, key.host, self.now)

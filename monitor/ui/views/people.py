@@ -81,7 +81,7 @@ class PeopleView(BodyView):
             lambda row: row.severity,
         )
         self.listing: Listing[PersonRow] = Listing(kind, narrowing)
-        self.main: Grid[Any] = ListedGrid(everyone_columns(False), lambda row: row.key, self._cells, id="everybody")
+        self.main: Grid[Any] = ListedGrid(everyone_columns(0), lambda row: row.key, self._cells, id="everybody")
 
     def compose(self) -> ComposeResult:
         """The table."""
@@ -93,7 +93,7 @@ class PeopleView(BodyView):
         everything = self._everybody.rows(self.picture.rows(now))
         rows = self.listing.shown(everything, now)
         self.main.mark_sorted(*self.listing.mark)
-        self.main.set_columns(everyone_columns(self.picture.several_servers))
+        self.main.set_columns(everyone_columns(self.picture.server_width))
         empty = (
             clean(self.listing.why_none(key_map_of(self.app)))
             if everything
@@ -126,9 +126,9 @@ class PeopleView(BodyView):
 
     def _cells(self, row: PersonRow) -> tuple[Cell, ...]:
         key = row.room.key
-        room, several = self.picture.find_room(key), self.picture.several_servers
+        room, server = self.picture.find_room(key), self.picture.server_cell(key.server)
         if room is None:
-            return ((),) * len(everyone_columns(several))
+            return ((),) * len(everyone_columns(self.picture.server_width))
         stale = self.picture.is_stale(key.server, key.host, self.now) or self.picture.is_gone(key)
         server_now = self.picture.server_now(key.server, key.host, self.now)
-        return everyone_cells(row, room, applies_claims(self.picture.host_of(key)), server_now, several, stale)
+        return everyone_cells(row, room, applies_claims(self.picture.host_of(key)), server_now, server, stale)

@@ -13,8 +13,6 @@ from monitor.ui.glance import Glance
 from monitor.ui.keys import Place
 from monitor.ui.listing import Narrowing, rooms_listing
 from monitor.ui.picture import Picture
-from monitor.ui.screens.inspector import InspectorScreen
-from monitor.ui.screens.tokens import inspector_on
 from monitor.ui.views.view import BodyView
 from monitor.ui.widgets.grid import Grid
 from monitor.ui.widgets.roomlist import RoomList
@@ -23,6 +21,8 @@ from monitor.ui.widgets.roomview import RoomView, View
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
+
+    from monitor.ui.screens.inspector import InspectorScreen
 
 
 class RoomsView(BodyView):
@@ -136,6 +136,8 @@ class RoomsView(BodyView):
 
     def inspector(self, tokens: TokenAccess, clock: Callable[[], float]) -> InspectorScreen:
         """On the chosen person's token."""
+        from monitor.ui.screens.tokens import inspector_on
+
         return inspector_on(self.chosen(), self.right.person(), tokens, clock)
 
     def chosen(self) -> View | None:

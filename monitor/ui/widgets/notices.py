@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from monitor.core.door import door_lines
-from monitor.core.query import RoomRow, ServerLine, server_lines
+from monitor.core.findings import Severity
+from monitor.core.query import RoomRow, ServerLine, server_lines, spoken_lines
 from monitor.core.store import Store
 from monitor.ui.keymap import key_map_of
 from monitor.ui.spans import Line
-from monitor.ui.standing import notices, pause_notice, server_notices
+from monitor.ui.standing import hints, notices, pause_notice, server_notices
 from monitor.ui.widgets.lines import Lines
 
 _MOST, _MOST_NARROW = 3, 1
+_MOST_TROUBLES = 4
 
 
 class Notices(Lines):
@@ -37,14 +39,18 @@ class Notices(Lines):
         What is `told_below` is left out.
         """
         pause = [] if paused_since is None else [pause_notice(paused_since, now, key_map_of(self.app))]
-        most = _MOST_NARROW if self.screen.has_class("-narrow") else _MOST
+        narrow = self.screen.has_class("-narrow")
+        most = _MOST_NARROW if narrow else _MOST
+        troubles = notices(store.servers.values(), failure, _MOST_TROUBLES // 2 if narrow else _MOST_TROUBLES)
         found = [line for line in self._server_lines(store, rows, now) if not told_below(line)]
         lines = server_notices(found, store.servers, now, most, self.size.width)
         told = [passing] if passing else []
-        self.show([*pause, *told, *notices(store.servers.values(), failure), *lines])
+        self.show([*pause, *told, *troubles, *lines, *hints(store.servers.values())])
 
     def _server_lines(self, store: Store, rows: Sequence[RoomRow], now: float) -> list[ServerLine]:
         if self._found[0] is not rows or self._found[1] != store.revision:
             self._found = (rows, store.revision, server_lines(store, list(rows)))
         # What happened at the door is counted of the last minutes, whatever else moves.
-        return sorted([*self._found[2], *door_lines(store.servers.values(), now)], key=lambda line: -line.severity)
+        lines = spoken_lines(store, [*self._found[2], *door_lines(store.servers.values(), now)], now)
+        # What is for information stands among the findings.
+        return [line for line in lines if line.severity > Severity.INFORMATION]

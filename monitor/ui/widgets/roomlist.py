@@ -23,7 +23,7 @@ class RoomList(RoomsGrid):
     """The rooms of a listing. `now` is the monitor's time throughout."""
 
     def __init__(self, picture: Picture, listing: Listing[RoomRow], *, id: str | None = None) -> None:
-        super().__init__(room_columns(False), lambda row: row.key, self._room_cells, id=id)
+        super().__init__(room_columns(0), lambda row: row.key, self._room_cells, id=id)
         self._picture, self._listing = picture, listing
         self._now = 0.0
 
@@ -33,7 +33,7 @@ class RoomList(RoomsGrid):
         everything = self._picture.rows(now)
         rows = self._listing.shown(everything, now)
         self.mark_sorted(*self._listing.mark)
-        self.set_columns(room_columns(self._picture.several_servers))
+        self.set_columns(room_columns(self._picture.server_width))
         empty = (
             clean(self._listing.why_none(key_map_of(self.app)))
             if everything
@@ -65,5 +65,5 @@ class RoomList(RoomsGrid):
     def _room_cells(self, row: RoomRow) -> tuple[Cell, ...]:
         host = self._picture.host_of(row.key)
         closes = host.kind is RoomKind.MAIN and close_policy(host).plugin is not None
-        several, gone = self._picture.several_servers, self._picture.is_gone(row.key)
-        return room_cells(row, self._server_now(row.key), Around(several, closes, self.is_stale(row.key), gone))
+        server, gone = self._picture.server_cell(row.key.server), self._picture.is_gone(row.key)
+        return room_cells(row, self._server_now(row.key), Around(server, closes, self.is_stale(row.key), gone))

@@ -205,7 +205,7 @@ class RoomView(Container):
         drawn_for = (view.row.key, view.room.revision, len(view.room.history), applied, held)
         if self._past[0] != drawn_for:
             self._past = (drawn_for, timeline(view.room, applied, view.server_now, held))
-        subtitle = past_subtitle(not view.stale, view.paused, view.host.heard_at, view.now)
+        subtitle = past_subtitle(not view.stale, view.paused, view.host.heard_at, view.now, view.host.lag_s)
         self.past.tell(view.row.key, self._past[1], subtitle, view.stale)
 
     def _show_nothing(self) -> None:

@@ -1,0 +1,150 @@
+"""The likely cause behind a finding about somebody's token: what its issuer wrote, and how it should be."""
+
+from __future__ import annotations
+
+import math
+
+from monitor.core.cause import Cause, Fix
+from monitor.core.model import Claims, MucHost, Occupant, Room, RoomKind
+from monitor.core.naming import shown_name
+from monitor.core.rules.persons import TOGETHER_S
+from monitor.core.rules.tokens import ahead_s, domain_of
+from monitor.core.spelling import normalised, split_tenant
+from monitor.core.text import clean
+
+_NAMED = 5
+
+
+def token_cause(rule: str, person: Occupant, room: Room, host: MucHost) -> Cause | None:
+    """The likely cause of a finding of a rule about a token; None where it is no such rule."""
+    claims = person.claims
+    if rule == "F28":
+        return _tokenless(person, host)
+    if rule == "F23":
+        return Cause(
+            "mod_muc_monitor is not loaded, or tells no claims",
+            fixes=_issuer('on the MUC component: muc_monitor_claims other than "none"'),
+            so="whether their rights are those of the token cannot be judged",
+        )
+    if rule == "F20" and person.features is not None:
+        return Cause("they have the features of whoever made them owner, and recording is not among them")
+    return None if claims is None else _of_claims(rule, claims, person, room)
+
+
+def _of_claims(rule: str, claims: Claims, person: Occupant, room: Room) -> Cause | None:
+    traits = claims.traits
+    home = (room.parent if room.kind is RoomKind.BREAKOUT else room.key.node) or ""
+    tenant, name = split_tenant(home)
+    match rule:
+        case "F12":
+            return Cause(
+                f"the token says {clean(str(claims.room))}, the room's address is {clean(name)}: the same name, "
+                "but the server compares them as they are written",
+                fixes=_issuer("have the issuer write", clean(normalised(str(claims.room)))),
+                so="who loses the connection may not get in again",
+            )
+        case "F13":
+            return Cause(f"the token says {clean(str(claims.room))}: the server takes small letters for capitals")
+        case "F14":
+            return Cause(
+                'the issuer writes "*" for the room',
+                fixes=_issuer("have the issuer name the room in each token"),
+                so="whoever gets hold of this token gets into every room, until it expires",
+            )
+        case "F16":
+            return Cause(
+                "expiry removes nobody: a token is looked at when its owner connects, and then again",
+                fixes=_LINK,
+                so="a network drop would lock them out",
+            )
+        case "F17":
+            return Cause(
+                "the token runs out within five minutes; that alone removes nobody",
+                fixes=_LINK,
+                so="if the connection drops after that they cannot come back, and nobody else owns the room",
+            )
+        case "F19":
+            return _other_tenant(claims, tenant, room)
+        case "F20":
+            return Cause(
+                "context.features is listed without recording: what is not listed is off",
+                fixes=_issuer("have the issuer list recording as true,", "or leave context.features out"),
+            )
+        case "F21":
+            return Cause(
+                " ".join(traits.odd_features).rstrip("."),
+                fixes=_issuer("have the issuer list features that Jitsi knows,", "each as true or false"),
+            )
+        case "F24":
+            return Cause(
+                f"another device, or another window, with the same context.user.id, for over {TOGETHER_S:.0f} s"
+            )
+        case "F25":
+            return _shared(person, room)
+        case "F26" if traits.contradiction is not None:
+            first, second = traits.contradiction
+            return Cause(
+                f"the token says {first}, and {second}: token_moderation of old reads the first alone, "
+                "token_affiliation the second alone",
+                fixes=_issuer("have the issuer write context.user.affiliation alone,", "or both alike"),
+                so="rights depend on which of the two plugins is loaded",
+            )
+        case "F27":
+            fields = ", ".join(f"context.user.{clean(name, 40)}" for name in traits.nulls[:_NAMED])
+            return Cause(
+                f"null stands in {fields}, where text belongs",
+                fixes=_issuer('have the issuer write text there (""), or leave it out'),
+            )
+        case "F30":
+            by_s = math.ceil(ahead_s(claims, person.joined_at) or 0)
+            return Cause(
+                f"by the server's clock the token was signed {by_s:,} s after it was used",
+                fixes=_issuer("set the clock of the issuer by NTP,", "or have it write nbf 60 s into the past"),
+                so="a token whose nbf is ahead is refused: nbf has no leeway",
+            )
+    return None
+
+
+def _issuer(*lines: str) -> tuple[Fix, ...]:
+    return (Fix("any", lines),)
+
+
+_LINK = (Fix("now", ("make a link for them, and have them come in by it",)),)
+
+
+def _tokenless(person: Occupant, host: MucHost) -> Cause:
+    guest_host = person.bare_jid.partition("@")[2]
+    if guest_host and guest_host != host.facts.get("parent_host"):
+        return Cause(
+            f"they came in by {clean(guest_host)}, a host that asks for no token",
+            fixes=_issuer("take that host away where guests are not meant,", 'or set F28 = "off" where they are'),
+        )
+    return Cause(
+        "allow_empty_token was on when they came, or another plugin lets people in",
+        so="they stay until they leave; the server asks nobody inside for a token",
+    )
+
+
+def _other_tenant(claims: Claims, tenant: str | None, room: Room) -> Cause:
+    traits = claims.traits
+    told = [("context.tenant", traits.tenant), ("sub", traits.sub)]
+    domain = domain_of(room.key.host)
+    here = (None, domain, tenant.lower() if tenant is not None else None)
+    said = [f"{name} {clean(value or '')}" for name, value in told if value not in here]
+    where = f"the tenant {clean(tenant)}" if tenant is not None else "no tenant"
+    return Cause(
+        f"the token says {' and '.join(said)}; the room is in {where}",
+        fixes=_issuer("have the issuer name the tenant that is in the link"),
+        so="with enable_domain_verification the server refuses them when they come again",
+    )
+
+
+def _shared(person: Occupant, room: Room) -> Cause:
+    alike = [one for one in room.people() if one.token_id == person.token_id and not one.is_held]
+    names = ", ".join(shown_name(one) for one in alike[:_NAMED])
+    more = f" and {len(alike) - _NAMED:,} more" if len(alike) > _NAMED else ""
+    return Cause(
+        f"one link, {len(alike):,} people: {names}{more}; it was passed on, or is meant for a class",
+        fixes=(Fix("now", ("where it was passed on, make everybody a link of their own",)),),
+        so="they all have the rights that the link gives",
+    )

@@ -1,0 +1,107 @@
+"""Rules that compare what a token claims with what the room made of it."""
+
+from __future__ import annotations
+
+from monitor.core.model import ActorKind, Affiliation, MucHost, Occupant, Role, Room
+from monitor.core.rules.rule import SETTLING_S, Scene
+
+AFFILIATION_PLUGINS = frozenset({"token_affiliation", "token_affiliation_legacy"})
+
+
+def applies_claims(host: MucHost) -> bool:
+    """Whether a plugin that applies the token's affiliation is loaded on this MUC host."""
+    return not AFFILIATION_PLUGINS.isdisjoint(host.modules)
+
+
+def settles_at(person: Occupant) -> float:
+    """From when on a rule may speak about somebody."""
+    changed = person.change.at if person.change else person.joined_at
+    return max(person.joined_at, changed) + SETTLING_S
+
+
+def fits(_scene: Scene, person: Occupant) -> bool:
+    """Whether claim, affiliation and role agree: then none of these rules holds."""
+    leads = person.affiliation in _LEADING
+    return person.claimed is person.affiliation and (person.role is Role.MODERATOR) is leads
+
+
+def owner_unclaimed(scene: Scene, person: Occupant) -> bool:
+    """F1."""
+    return is_unclaimed_owner(scene.room, person)
+
+
+def is_unclaimed_owner(room: Room, person: Occupant, seen: frozenset[int] = frozenset()) -> bool:
+    """Whether somebody is owner though their token says member and no rightful owner or operator granted it."""
+    if person.claimed is not Affiliation.MEMBER or person.affiliation is not Affiliation.OWNER:
+        return False
+    change = person.change
+    if change is None or change.now is not Affiliation.OWNER:
+        return True
+    if change.actor_kind is not ActorKind.PERSON:
+        return change.actor_kind is not ActorKind.OPERATOR
+    # A promotion by somebody who is owner without a claim themselves carries the same fault on.
+    if change.tainted:
+        return True
+    promoter = room.find((change.actor or "").partition("/")[0])
+    if promoter is None or promoter.oid in seen:
+        return False
+    return is_unclaimed_owner(room, promoter, seen | {person.oid})
+
+
+def promoted(scene: Scene, person: Occupant) -> bool:
+    """F2."""
+    member = person.claimed is Affiliation.MEMBER and person.affiliation is Affiliation.OWNER
+    return member and not owner_unclaimed(scene, person)
+
+
+def claim_ignored(scene: Scene, person: Occupant) -> bool:
+    """F3."""
+    return person.claimed is Affiliation.OWNER and person.affiliation in _BELOW and not _was_owner(scene.room, person)
+
+
+def demoted(scene: Scene, person: Occupant) -> bool:
+    """F4."""
+    claimed = person.claimed is Affiliation.OWNER
+    return claimed and person.affiliation is not Affiliation.OWNER and _was_owner(scene.room, person)
+
+
+def acts_as_participant(_scene: Scene, person: Occupant) -> bool:
+    """F5."""
+    return person.affiliation in _LEADING and person.role is not Role.MODERATOR
+
+
+def moderates_for_now(_scene: Scene, person: Occupant) -> bool:
+    """F6."""
+    return person.role is Role.MODERATOR and person.affiliation in _BELOW
+
+
+def guest_owner(_scene: Scene, person: Occupant) -> bool:
+    """F7."""
+    return person.has_token is False and person.affiliation is Affiliation.OWNER
+
+
+def claims_unknown(_scene: Scene, person: Occupant) -> bool:
+    """F23."""
+    return person.claimed is None
+
+
+def all_owners(scene: Scene) -> bool:
+    """F9."""
+    if len(scene.people) < 2 or len(scene.owners) < len(scene.people):
+        return False
+    if any(settles_at(one) > scene.now for one in scene.people):
+        return False
+    # Where the owner granted it to everybody there is no fault.
+    return any(owner_unclaimed(scene, one) or guest_owner(scene, one) for one in scene.people)
+
+
+_LEADING = (Affiliation.OWNER, Affiliation.ADMIN)
+_BELOW = (Affiliation.MEMBER, Affiliation.NONE)
+
+
+def _was_owner(room: Room, person: Occupant) -> bool:
+    if person.change is not None and person.change.was is Affiliation.OWNER:
+        return True
+    # Owner, member, none: the last change alone does not tell.
+    own = (entry for entry in room.history if entry.oid == person.oid and entry.what == "affiliation")
+    return any(entry.was == Affiliation.OWNER for entry in own)

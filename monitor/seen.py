@@ -1,0 +1,108 @@
+"""What is kept between runs of how servers are set up, in one small file that only its owner can read.
+
+Nothing that a room or a person is called stands in it. Whatever is wrong with it costs no more than its use.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from monitor.core.drift import Setup, drift, setup_of
+from monitor.core.events import DriftSeen, Event, FactsLearned
+
+MOST = 200
+"""MUC hosts that are remembered; the ones not seen for longest are forgotten."""
+_LARGEST = 8 * 1024 * 1024
+
+Apply = Callable[[Event], object]
+
+
+class Memory:
+    """Compares what servers tell of themselves with what they told the last time, and keeps it for the next."""
+
+    def __init__(self, path: Path, jids: Mapping[str, str], clock: Callable[[], float] = time.time) -> None:
+        """`jids` tells by a server's name as whom we are there: names change, and every tunnel ends on one port."""
+        self._path, self._jids, self._clock = path, jids, clock
+        self._before: dict[str, Setup] | None = None
+        self._now: dict[str, Setup] = {}
+        self.failure: OSError | None = None
+        """Why it could not be kept."""
+
+    def around(self, apply: Apply) -> Apply:
+        """`apply`, which is also told what has changed since last time."""
+
+        def told(event: Event) -> object:
+            result = apply(event)
+            if isinstance(event, FactsLearned) and (seen := self._take(event)) is not None:
+                apply(seen)
+            return result
+
+        return told
+
+    def close(self) -> None:
+        """Keep until when everything was seen as it is."""
+        now = self._clock()
+        self._now = {name: msgspec.structs.replace(setup, at=now) for name, setup in self._now.items()}
+        self._keep()
+
+    def _take(self, event: FactsLearned) -> DriftSeen | None:
+        setup = setup_of(event.facts, self._clock())
+        if setup is None:
+            return None
+        if self._before is None:
+            self._before = self._load()
+        name = f"{event.host} as {self._jids.get(event.server, event.server)}"
+        known = self._now.get(name)
+        self._now[name] = setup
+        if known is None or drift(known, setup) is not None:
+            self._keep()
+        before = self._before.get(name)
+        return DriftSeen(event.server, event.host, drift(before, setup) if before else None)
+
+    def _load(self) -> dict[str, Setup]:
+        try:
+            if self._path.stat().st_size > _LARGEST:
+                return {}
+            return _decoder.decode(self._path.read_bytes())
+        except (OSError, msgspec.MsgspecError, UnicodeError, RecursionError):
+            return {}
+
+    def _keep(self) -> None:
+        if not self._now:
+            return
+        # Another mucmon may have written about other servers meanwhile.
+        newest = sorted((self._load() | self._now).items(), key=lambda item: item[1].at)[-MOST:]
+        try:
+            self._write(msgspec.json.encode(dict(newest)))
+        except OSError as error:
+            self.failure = error
+
+    def _write(self, content: bytes) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Made with mode 600, in the same folder so that it can take the old one's place in one step.
+        descriptor, name = tempfile.mkstemp(prefix=".servers-", dir=self._path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+            os.replace(name, self._path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+            raise
+
+
+_decoder = msgspec.json.Decoder(dict[str, Setup])
+
+
+def memory_path() -> Path:
+    """Where it is kept: in the platform's directory for what a program keeps."""
+    from platformdirs import user_state_path
+
+    return user_state_path("mucmon") / "servers.json"

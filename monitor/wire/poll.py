@@ -1,0 +1,285 @@
+"""The vantage without the companion module: asks a stock MUC component, again and again, who is where.
+
+Needs the component among the `admins` of that MUC host. No room is joined. Reading the list makes Prosody bring stored
+rooms back, and where there are more than ``muc_room_cache_size`` drop others for them: so it is read every `LIST_S` at
+most, and what comes near the size is warned of. Tokens are not seen: what they claim is unknown.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
+
+from monitor.core.events import BatchHeard, Event, FactsLearned, FeedChanged, SnapshotEnded
+from monitor.core.model import FeedState, RoomKey, RoomKind, Vantage
+from monitor.wire.queries import (
+    COMMAND,
+    OPEN_LIST,
+    PEOPLE,
+    ROLES,
+    Seen,
+    cancel_list,
+    list_role,
+    read_list,
+    read_people,
+)
+from monitor.wire.questions import TIMED_OUT, Answer
+from monitor.wire.remarks import list_refused, near, owners_only
+from monitor.wire.rounds import Rounds
+from monitor.wire.sightings import Sighting, numbers
+
+LIST_S = 10.0
+"""The list of rooms is read this often at most."""
+SILENCE_S = 12.0
+"""Answers outstanding and nothing heard for so long: what is known is stale."""
+RETRY_S = 30.0
+"""Between two tries where somebody has to change a setting first."""
+_RESERVE = 2
+"""IQs left for others on the same link: its watches, and the list."""
+
+
+class Asker(Protocol):
+    """What polling needs of the link."""
+
+    def ask(self, kind: str, to: str, set_or_get: str, payload: str, answered: Callable[[Answer], None]) -> bool:
+        """Send an IQ; False where it cannot be sent now. No answer comes once the link is down."""
+
+    def free(self) -> int:
+        """How many may be asked now."""
+
+
+class _Look:
+    """The questions to one room that are out, and what came of them so far."""
+
+    def __init__(self, again: bool) -> None:
+        self.again, self.left = again, len(ROLES)
+        self.seen: list[Seen] = []
+        self.condition = ""
+
+
+class Poll:
+    """Polls one MUC host of a server."""
+
+    def __init__(
+        self,
+        server: str,
+        host: str,
+        watcher: str,
+        apply: Callable[[Event], object],
+        asker: Asker,
+        clock: Callable[[], float] = time.time,
+        ticks: Callable[[], float] = time.monotonic,
+        cache_size: int | None = None,
+    ) -> None:
+        """`clock` dates what is told, `ticks` measures waiting; `cache_size` is the server's, where it is known."""
+        self._server, self.host, self._watcher = server, host, watcher
+        self._apply, self._asker, self._clock, self._ticks = apply, asker, clock, ticks
+        self._cache_size, self._number = cache_size, numbers()
+        self._kind = kind_of(host)
+        self.is_on = False
+        self.state = FeedState.IDLE
+        self._missing = self._condition = self._hint = self._words = ""
+        self._quiet = False
+        """Whether the screen still shows that polling was refused, while it is tried again."""
+        self._watches = 0
+        self._sub = ""
+        self._rooms: dict[str, Sighting] = {}
+        self._chosen = ""
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        now = self._ticks()
+        self._rounds = Rounds(now)
+        self._rounds.chosen = self._chosen
+        self._list_at = self._heard_at = self._idle_at = now
+        self._told_at = 0.0
+        self._reading = self._allowed = False
+
+    def start(self, hint: str, missing: str = "", condition: str = "") -> None:
+        """Begin: the link is up. `hint` tells what another vantage would add.
+
+        `missing` and `condition` say why the companion module is not used, for where polling is refused too.
+        """
+        self._watches += 1
+        self.is_on, self._sub = True, f"poll:{self._watches}"
+        self._hint, self._missing, self._condition = hint, missing, condition
+        self._quiet = False
+        self._begin_anew()
+        self._apply(FactsLearned(self._server, self.host, self._kind, {}))
+        self._become(FeedState.ASKED)
+        self._read_list()
+
+    def stop(self) -> None:
+        """End: the companion module answers."""
+        self.is_on, self._sub, self.state = False, "", FeedState.IDLE
+
+    def link_down(self) -> None:
+        """The link is gone, and with it whatever was asked."""
+        if self.is_on:
+            self.is_on, self._sub = False, ""
+            if self.state is not FeedState.REFUSED:
+                self._become(FeedState.STALE)
+
+    def faulted(self, error: Exception) -> None:
+        """Something of ours went wrong over what the server sent: start over with the next list, and say so."""
+        self._begin_anew()
+        self._become(
+            FeedState.STALE,
+            f"{self.host}: mucmon could not take in what it sent ({type(error).__name__}), please report this",
+        )
+
+    def hint(self, words: str) -> None:
+        """Tell from now on what keeps the companion module from being used."""
+        if self.is_on and words != self._hint:
+            self._hint = words
+            self._become(self.state, self._words)
+
+    def look_at(self, node: str) -> None:
+        """This room is the one that somebody looks at now; "" for none."""
+        self._chosen = self._rounds.chosen = node
+        self._pump()
+
+    def tick(self) -> None:
+        """Look at the clock: what is due is asked, and silence is noticed."""
+        if not self.is_on:
+            return
+        now = self._ticks()
+        waiting = self._reading or bool(self._rounds.under_way)
+        if not waiting:
+            self._idle_at = now
+        retry_s = RETRY_S if self.state is FeedState.REFUSED else LIST_S
+        if not self._reading and now - self._list_at >= retry_s:
+            self._read_list()
+        self._tell_age()
+        followed = self.state in (FeedState.ASKED, FeedState.SNAPSHOT, FeedState.LIVE)
+        if waiting and followed and now - max(self._heard_at, self._idle_at) > SILENCE_S:
+            self._become(FeedState.STALE, f"{self.host} has not answered for {SILENCE_S:.0f} s; asking on")
+        self._pump()
+
+    def _read_list(self) -> None:
+        self._list_at = self._ticks()
+        self._reading = self._ask("rooms", self.host, "set", OPEN_LIST, self._listed)
+
+    def _listed(self, answer: Answer) -> None:
+        self._reading = False
+        command = answer.child(COMMAND)
+        if answer.condition == TIMED_OUT:
+            return
+        if command is None:
+            words = list_refused(self.host, self._watcher, answer.condition, self._missing)
+            self._refuse(words, answer.condition)
+            return
+        listed = read_list(command, self.host)
+        if listed.session:
+            self._ask("cancel", self.host, "set", cancel_list(listed.session), lambda _answer: None)
+        if listed.nodes is None:
+            self._refuse(f"{self.host} lists its rooms in a form that this mucmon does not know", "form")
+            return
+        self._heard()
+        now, nodes = self._clock(), set(listed.nodes)
+        for node in [node for node in self._rooms if node not in nodes]:
+            self._is_over(node)
+        for node in nodes - self._rooms.keys():
+            self._rooms[node] = Sighting(RoomKey(self._server, self.host, node), self._kind, self._number, now)
+        self._rounds.listed(listed.nodes)
+        words = near(self.host, len(nodes), self._cache_size)
+        if self.state in (FeedState.ASKED, FeedState.REFUSED):
+            self._become(FeedState.SNAPSHOT, words)
+        elif words != self._words and self.state is not FeedState.STALE:
+            self._become(self.state, words)
+        self._pump()
+
+    def _pump(self) -> None:
+        """Ask whatever is due and may be asked now."""
+        if self.state not in (FeedState.SNAPSHOT, FeedState.LIVE, FeedState.STALE):
+            return
+        while self._asker.free() >= len(ROLES) + _RESERVE and (due := self._rounds.next(self._ticks())):
+            look = _Look(due.again)
+            for role in ROLES:
+                took = partial(self._took, due.node, look)
+                self._ask("people", f"{due.node}@{self.host}", "get", list_role(role), took)
+        if self.state is FeedState.SNAPSHOT and not self._rounds.is_first:
+            self._apply(SnapshotEnded(self._server, self.host, self._sub))
+            self._quiet = False
+            self._become(FeedState.LIVE, self._words)
+            self._tell_age()
+
+    def _took(self, node: str, look: _Look, answer: Answer) -> None:
+        if (query := answer.child(PEOPLE)) is not None:
+            look.seen += read_people(query)
+        else:
+            look.condition = answer.condition or "undefined-condition"
+        look.left -= 1
+        if look.left == 0 and node in self._rounds.under_way:
+            self._looked_at(node, look)
+            self._pump()
+
+    def _looked_at(self, node: str, look: _Look) -> None:
+        room = self._rooms[node]
+        unsure = not look.condition and not look.again and room.lacks(look.seen)
+        self._rounds.done(node, self._ticks(), again=unsure)
+        if look.condition != TIMED_OUT:
+            self._heard()
+        if look.condition == "forbidden" and not self._allowed:
+            self._refuse(owners_only(self.host, len(self._rooms)), look.condition)
+        elif look.condition == "item-not-found":
+            self._is_over(node)
+        elif not look.condition:
+            self._allowed = True
+            if self._quiet:
+                self._quiet = False
+                self._become(self.state, self._words)
+            if not unsure:
+                for event in room.take(look.seen, self._sub, self._clock(), self.state is not FeedState.SNAPSHOT):
+                    self._apply(event)
+
+    def _is_over(self, node: str) -> None:
+        self._rounds.drop(node)
+        if (room := self._rooms.pop(node, None)) is not None:
+            for event in room.over(self._sub, self._clock()):
+                self._apply(event)
+
+    def _ask(self, kind: str, to: str, set_or_get: str, payload: str, answered: Callable[[Answer], None]) -> bool:
+        sub = self._sub
+
+        def taken(answer: Answer) -> None:
+            try:
+                if sub == self._sub:
+                    answered(answer)
+            except Exception as error:
+                # A fault of ours over one answer must neither end the screen nor answer the server with an error.
+                self.faulted(error)
+
+        return self._asker.ask(kind, to, set_or_get, payload, taken)
+
+    def _heard(self) -> None:
+        self._heard_at = self._ticks()
+        if self.state is FeedState.STALE:
+            self._become(FeedState.LIVE if self._told_at else FeedState.SNAPSHOT)
+
+    def _tell_age(self) -> None:
+        """Tell once in a while how old what is known may be, rather than with every room."""
+        if self.state is FeedState.LIVE and self._heard_at > self._told_at:
+            self._told_at = self._heard_at
+            now = self._clock() - (self._ticks() - self._heard_at)
+            self._apply(BatchHeard(self._server, self.host, now, now, lag_s=self._rounds.lag_s(self._ticks())))
+
+    def _refuse(self, words: str, condition: str) -> None:
+        self._begin_anew()
+        self._become(FeedState.REFUSED, words, self._condition or condition)
+        self._quiet = True
+
+    def _become(self, state: FeedState, words: str = "", condition: str = "") -> None:
+        self.state, self._words = state, words
+        if self._quiet and state is not FeedState.REFUSED:
+            return
+        at, hint = self._clock(), self._hint if state is not FeedState.REFUSED else ""
+        self._apply(FeedChanged(self._server, self.host, state, at, words, condition, Vantage.POLL, hint))
+
+
+def kind_of(host: str) -> RoomKind:
+    """What the rooms of a MUC host are for, by the names that Jitsi gives its own."""
+    first = host.partition(".")[0]
+    return RoomKind(first) if first in (RoomKind.BREAKOUT, RoomKind.LOBBY) else RoomKind.MAIN

@@ -1,0 +1,172 @@
+"""Silencing: what is silent counts nowhere, is kept, and speaks again when its time is over."""
+
+from __future__ import annotations
+
+import msgspec
+
+from monitor.core.disguise import Disguise
+from monitor.core.events import OccupantJoined, OccupantLeft
+from monitor.core.findings import Severity
+from monitor.core.gathered import Gathered
+from monitor.core.model import ActorKind, Occupant
+from monitor.core.query import Overview, RoomRow, ServerLine, server_lines, spoken_lines, totals
+from monitor.core.reports import derive_reports, silenced_reports
+from monitor.core.silence import Quiet, Silence, Silences, about, is_silenced
+from monitor.core.store import Store
+from monitor.core.text import clean
+from monitor.core.walled import Walled
+from monitor.tokens.claims import claims_of
+from tests.core.scenes import FOCUS, MEMBER, NOW, OWNER, SERVER, join, key, live_store, person, promotion
+
+LATER, UNTIL = NOW + 10, NOW + 3600
+BY_FOCUS = promotion(FOCUS, ActorKind.JICOFO)
+
+
+def by_focus(oid: int) -> Occupant:
+    claims = claims_of({"context": {"user": {"id": f"id-{oid}"}}})
+    return person(oid, MEMBER, OWNER, change=BY_FOCUS, claims=claims)
+
+
+def scene() -> Store:
+    store = live_store()
+    join(store, "room", by_focus(1), by_focus(2), person(3, OWNER, OWNER), person(4, MEMBER, MEMBER))
+    return store
+
+
+def row_in(overview: Overview, now: float = LATER, node: str = "room") -> RoomRow:
+    return next(row for row in overview.rows(now) if row.key.node == node)
+
+
+def spoken(row: RoomRow) -> list[tuple[str, int | None]]:
+    return [(one.rule.id, one.oid) for one in row.judgement.findings]
+
+
+def silent(row: RoomRow) -> list[tuple[str, int | None]]:
+    return [(one.rule.id, one.oid) for one in row.judgement.silenced]
+
+
+def test_a_silenced_finding_counts_nowhere_and_is_kept() -> None:
+    store = scene()
+    overview = Overview(store)
+    assert spoken(row_in(overview)) == [("F1", 1), ("F1", 2)]
+    store.silence(store.quiet_about(key("room"), "F1", 1), "known, ticket 12", LATER, UNTIL)
+    row = row_in(overview)
+    assert (spoken(row), silent(row)) == ([("F1", 2)], [("F1", 1)])
+    assert totals([row]).silenced == 1
+    store.silence(store.quiet_about(key("room"), "F1", 2), "known", LATER, UNTIL)
+    row = row_in(overview)
+    assert (row.severity, row.state, row.promoters, row.counts) == (Severity.FINE, "", (), ())
+    counted = totals([row])
+    assert (counted.critical, counted.silenced) == (0, 2)
+    assert [one.reason for one in store.silences.active(LATER)] == ["known, ticket 12", "known"]
+
+
+def test_a_silence_ends_at_its_time_though_nothing_else_moves() -> None:
+    store = scene()
+    overview = Overview(store)
+    store.silence(store.quiet_about(key("room"), "F1"), "known", LATER, UNTIL)
+    assert row_in(overview, UNTIL - 0.1).severity is Severity.FINE
+    assert row_in(overview, UNTIL).severity is Severity.CRITICAL
+    assert store.silences.active(UNTIL) == []
+
+
+def test_a_silence_can_be_lifted() -> None:
+    store = scene()
+    overview = Overview(store)
+    quiet = store.quiet_about(key("room"), "F1")
+    store.silence(quiet, "known", LATER, UNTIL)
+    assert row_in(overview).severity is Severity.FINE
+    store.lift(quiet)
+    assert row_in(overview).severity is Severity.CRITICAL
+
+
+def test_a_silence_about_nobody_in_particular_is_about_everybody_in_that_room_alone() -> None:
+    store = scene()
+    join(store, "other", by_focus(7), person(8, OWNER, OWNER), person(9, MEMBER, MEMBER))
+    overview = Overview(store)
+    store.silence(store.quiet_about(key("room"), "F1"), "known", LATER, UNTIL)
+    assert silent(row_in(overview)) == [("F1", 1), ("F1", 2)]
+    assert spoken(row_in(overview, node="other")) == [("F1", 7)]
+
+
+def test_a_silence_about_somebody_outlasts_their_rejoin_and_is_about_nobody_else() -> None:
+    store = scene()
+    overview = Overview(store)
+    store.silence(store.quiet_about(key("room"), "F1", 1), "known", LATER, UNTIL)
+    store.apply(OccupantLeft(key("room"), LATER, 1))
+    again = by_focus(11)
+    again = msgspec.structs.replace(again, claims=by_focus(1).claims)
+    store.apply(OccupantJoined(key("room"), "one", LATER, again))
+    # The number of the one who left may be given to somebody else by another run of the server.
+    store.apply(OccupantJoined(key("room"), "one", LATER, msgspec.structs.replace(by_focus(1), claims=None)))
+    store.apply(OccupantJoined(key("room"), "one", LATER, by_focus(12)))
+    row = row_in(overview, LATER + 5)
+    assert silent(row) == [("F1", 11)]
+    assert ("F1", 12) in spoken(row)
+
+
+def test_is_silenced_asks_about_one_finding() -> None:
+    store = scene()
+    room = store.find_room(key("room"))
+    assert room is not None
+    finding = row_in(Overview(store)).judgement.findings[0]
+    assert not is_silenced(finding, room, store.silences, LATER)
+    store.silence(about(room, finding.rule.id, finding.oid), "known", LATER, UNTIL)
+    assert is_silenced(finding, room, store.silences, LATER)
+    assert not is_silenced(finding, room, store.silences, UNTIL)
+
+
+def test_the_silenced_are_listed_on_request_with_reason_and_time() -> None:
+    store = scene()
+    overview = Overview(store)
+    store.silence(store.quiet_about(key("room"), "F1", 1), "known", LATER, UNTIL)
+    rows = overview.rows(LATER)
+    assert [one.key[2] for one in Gathered(derive_reports(store.find_room)).rows(rows)] == [2]
+    ((report, silence),) = silenced_reports(rows, store, LATER)
+    assert (report.key, report.who) == ((key("room"), "F1", 1), "Person 1")
+    assert silence is not None
+    assert (silence.reason, silence.until) == ("known", UNTIL)
+
+
+def test_what_holds_for_a_server_can_be_silenced_too() -> None:
+    store = scene()
+    line = ServerLine(SERVER, Severity.WARNING, clean("3 × party not started"), rule="F33")
+    other = ServerLine(SERVER, Severity.CRITICAL, clean("no plugin"))
+    assert spoken_lines(store, [line, other], LATER) == [other, line]
+    store.silence(Quiet(SERVER, "F33"), "a test is running", LATER, UNTIL)
+    assert spoken_lines(store, [line, other], LATER) == [other]
+    assert spoken_lines(store, [line, other], UNTIL) == [other, line]
+
+
+def test_silenced_people_are_no_part_of_a_pattern() -> None:
+    store = live_store()
+    for node in ("one", "two"):
+        join(store, node, by_focus(1), by_focus(2), person(3, OWNER, OWNER), person(4, MEMBER, MEMBER))
+    overview = Overview(store)
+    assert len(server_lines(store, overview.rows(LATER))) == 1
+    store.silence(store.quiet_about(key("one"), "F1"), "known", LATER, UNTIL)
+    assert server_lines(store, overview.rows(LATER)) == []
+
+
+def test_on_the_wall_it_is_just_as_silent_and_can_be_silenced_there() -> None:
+    store = scene()
+    wall = Walled(store, Disguise(b"salt"))
+    wall.hidden = True
+    overview = Overview(wall)
+    shown = overview.rows(LATER)[0].key
+    assert shown != key("room")
+    quiet = wall.quiet_about(shown, "F1", 1)
+    assert quiet == store.quiet_about(key("room"), "F1", 1)
+    wall.silence(quiet, "known", LATER, UNTIL)
+    assert silent(overview.rows(LATER)[0]) == [("F1", 1)]
+    assert silent(row_in(Overview(store))) == [("F1", 1)]
+    wall.lift(quiet)
+    assert silent(overview.rows(LATER)[0]) == []
+
+
+def test_silences_survive_being_written_down() -> None:
+    store = scene()
+    store.silence(store.quiet_about(key("room"), "F1", 1), "known", LATER, UNTIL)
+    written = msgspec.json.encode(store.silences.active(LATER))
+    store.silences = Silences(msgspec.json.decode(written, type=list[Silence]))
+    assert silent(row_in(Overview(store))) == [("F1", 1)]
