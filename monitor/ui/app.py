@@ -19,7 +19,6 @@ from monitor.ui.ascii import AsciiFilter
 from monitor.ui.keymap import PLAIN, KeyMap
 from monitor.ui.keys import bindings
 from monitor.ui.memory import NEW, ScreenMemory
-from monitor.ui.palette import PLACEHOLDER, Commands, Places
 from monitor.ui.screens.overview import NO_ALERTS, OverviewScreen
 from monitor.ui.sources import Sources
 from monitor.ui.theme import DARK, css_variables, themes
@@ -104,6 +103,8 @@ class MonitorApp(App[None], inherit_bindings=False):
     def action_command_palette(self) -> None:
         """Open the palette, unless it is open."""
         if not isinstance(self.screen, CommandPalette):
+            from monitor.ui.palette import PLACEHOLDER, Commands, Places
+
             self.push_screen(CommandPalette([Commands, Places], placeholder=PLACEHOLDER))
 
     def on_mount(self) -> None:
