@@ -94,7 +94,9 @@ async def test_q_quits_and_the_sources_are_stopped(key: str) -> None:
         await run.pilot.press(key)
         await run.pilot.pause()
         assert not run.app.is_running or run.app._exit
-    assert sources.calls == ["start", "stop"]
+    # A slow machine may have asked for the past of the room under the cursor meanwhile.
+    assert (sources.calls[0], sources.calls[-1]) == ("start", "stop")
+    assert all(call.startswith("look at") for call in sources.calls[1:-1])
 
 
 async def test_the_help_opens_and_closes() -> None:
