@@ -126,9 +126,11 @@ local pending = setmetatable({}, { __mode = "k" }); -- room -> bare JID -> chang
 local leaving = setmetatable({}, { __mode = "k" }); -- room -> occupant JID -> how they leave, told just before
 local renames = setmetatable({}, { __mode = "k" }); -- room -> old occupant JID -> new one
 local before = {}; -- room JID -> what the module knew before it was reloaded
+local looking = true; -- whether rooms that were there before the module are still to be looked at
 local watches = {}; -- watcher's bare JID -> watch
-local write_later; -- puts a room on a watch's list of rooms to write
+local owe; -- puts a room on a watch's list of rooms to write
 local look_at_its_time; -- looks whether a timer of the close plugin closes the room
+local parent_of; -- the node of the main room that a breakout or lobby room belongs to, and its title there
 local tell_absent; -- tells that somebody is not there any more, though no event said so
 local watched_hosts = {};
 local dirty = {}; -- kept occupant -> kept room
@@ -372,6 +374,12 @@ local function take(waiting, room, name)
 	return item;
 end
 
+-- What was known of somebody before a reload is truer than what can be found out afterwards.
+local function remember(person, old)
+	if not old or old.bare ~= person.bare then return; end
+	person.oid, person.joined, person.exactly, person.change, person.token = old.oid, old.joined, old.exactly, old.change, old.token;
+end
+
 local function keep_occupant(kept, occupant, at, exactly)
 	next_oid = next_oid + 1;
 	local bare = occupant.bare_jid;
@@ -385,6 +393,7 @@ local function keep_occupant(kept, occupant, at, exactly)
 	person.name = display_name(occupant:get_presence()) or person.token and person.token.name;
 	if not person.exempt and kept.room:get_affiliation(bare) == "owner" then kept.owner_seen = true; end
 	if person.token and person.token.owner then kept.owner_gone = nil; end
+	remember(person, kept.before and kept.before[occupant.nick]);
 	kept.people[occupant.nick] = person;
 	by_address[bare] = by_address[bare] or {};
 	by_address[bare][person] = kept;
@@ -400,14 +409,9 @@ end
 
 local function drop_occupant(kept, person)
 	kept.people[person.nick] = nil;
+	if kept.before then kept.before[person.nick] = nil; end
 	dirty[person] = nil;
 	forget_address(person);
-end
-
--- What was known of somebody before a reload is truer than what can be found out afterwards.
-local function remember(person, old)
-	if not old or old.bare ~= person.bare then return; end
-	person.oid, person.joined, person.exactly, person.change, person.token = old.oid, old.joined, old.exactly, old.change, old.token;
 end
 
 -- Those in a room who have this bare JID: one, unless they took several nicks.
@@ -421,6 +425,10 @@ end
 
 local function is_tombstone(room)
 	return room._data and room._data.destroyed;
+end
+
+local function owe_all(kept)
+	for _, watch in pairs(watches) do owe(watch, kept); end
 end
 
 local function drop_absent(kept)
@@ -439,35 +447,40 @@ local function track(room, joining)
 		-- Put out of memory without a word and brought back: the same room in another table.
 		kept.room = room;
 		drop_absent(kept);
-		for _, watch in pairs(watches) do write_later(watch, kept); end
+		owe_all(kept);
 		return kept;
 	end
 	local old = before[room.jid] or {};
+	before[room.jid] = nil;
 	kept = { room = room, jid = room.jid, node = jid.node(room.jid), seen = old.seen or now(), created = old.created };
-	kept.people, kept.history, kept.armed = {}, old.history or {}, old.armed or {};
+	kept.people, kept.before, kept.history, kept.armed = {}, old.people, old.history or {}, old.armed or {};
 	kept.owner_gone, kept.owner_seen = old.owner_gone, old.owner_seen;
 	for _, timer in ipairs(kept.armed) do look_at_its_time(kept, timer); end
 	tracked[room.jid] = kept;
+	kept.parent_node, kept.title = parent_of(kept);
 	local alone = true;
 	for nick in pairs(room._occupants) do alone = alone and nick == joining; end
 	for _, watch in pairs(watches) do
 		if alone and kind == "main" then
 			watch.written[kept] = true; -- the events to come say all there is
 		else
-			write_later(watch, kept);
+			owe(watch, kept);
 		end
 	end
+	return kept;
+end
+
+-- What is kept of a room in which something happens; whoever is in there may have been before the module.
+local function known(room)
+	local kept = tracked[room.jid];
+	if not kept and looking and (room:has_occupant() or before[room.jid]) then return track(room); end
 	return kept;
 end
 
 -- What is kept of somebody who is inside, taken in now if they were there before us.
 local function person_of(kept, nick)
 	local person, occupant = kept.people[nick], find_occupant(kept.room, nick);
-	if person == nil and occupant ~= nil then
-		person = keep_occupant(kept, occupant, now(), false);
-		local old = before[kept.room.jid];
-		remember(person, old and old.people[nick]);
-	end
+	if person == nil and occupant ~= nil then person = keep_occupant(kept, occupant, now(), false); end
 	return person, occupant;
 end
 
@@ -560,7 +573,7 @@ end
 
 -- The node of the main room that a breakout or lobby room belongs to, and what it is called there: a lobby room has the
 -- name of its room, and a main room lists its breakout rooms.
-local function parent_of(kept)
+function parent_of(kept)
 	if kind == "lobby" then return kept.node, nil; end
 	local muc = kind == "breakout" and hosts[siblings.main] and hosts[siblings.main].modules.muc;
 	if not muc then return nil, nil; end
@@ -597,7 +610,6 @@ local function room_record(kept, nicks, first, part, more)
 	end
 	local focus = find_occupant(room, room.jid .. "/focus");
 	local parent, title = parent_of(kept);
-	kept.title = title;
 	return { kept.node, kind, opt(parent), opt(title), kept.seen, opt(kept.created),
 		focus ~= nil and is_admin(focus.bare_jid), armed_record(kept), kept.owner_gone or NULL, kept.owner_seen == true,
 		part, more, list(people) };
@@ -633,8 +645,12 @@ local function module_names(host)
 	return list(names);
 end
 
+local function parent_host()
+	return module:get_option_string("muc_mapper_domain_base") or (module.host:gsub("^[^.]+%.", ""));
+end
+
 local function facts()
-	local parent = module:get_option_string("muc_mapper_domain_base") or module.host:gsub("^[^.]+%.", "");
+	local parent = parent_host();
 	local parent_config, own = module:context(parent), {};
 	for _, name in ipairs(options) do
 		local value = module:get_option(name);
@@ -680,7 +696,7 @@ end
 local function note(kept, at, what, person, was, is, by, by_module, detail)
 	local history = kept.history;
 	history[#history + 1] = { at, what, person and person.oid or NULL, person and (person.name or jid.resource(person.nick)) or NULL,
-		was or NULL, is or NULL, by or NULL, by_module or NULL, detail or NULL };
+		was or NULL, is or NULL, by or NULL, by_module or NULL, cap(detail) or NULL };
 	if #history > HISTORY then table.remove(history, 1); end
 end
 
@@ -704,7 +720,7 @@ end
 
 local function send_batch(watch, fields)
 	local send = watch.session.send;
-	if not send then return end_watch(watch.bare); end
+	if not send or hosts[watch.session.host] == nil then return end_watch(watch.bare); end
 	watch.seq = watch.seq + 1;
 	local json = ('{"sub":"%s","seq":%d,"now":%.6f%s}'):format(watch.sub, watch.seq, now(), fields);
 	-- Written out here: a stanza would be searched byte by byte for what XML wants escaped, every quote among it, which
@@ -733,28 +749,45 @@ local function encode_record(record)
 	note_error("encode", text);
 end
 
+local function go_on(watch)
+	watch.behind = true;
+	if watch.running or not is_open(watch) then return; end
+	watch.running = true;
+	later(0, "slice", watch);
+end
+
+-- Puts a room on a watch's list of rooms to write, where it stands once.
+function owe(watch, kept)
+	if watch.resync or watch.listed[kept.room] then return; end
+	local index = watch.owed[kept];
+	if not index then
+		index, watch.changes = #watch.todo + 1, watch.changes + 1;
+	end
+	watch.owed[kept], watch.todo[index] = index, kept.room;
+	if watch.changes > CHANGED then
+		watch.owed, watch.over, watch.written, watch.todo, watch.next_room, watch.nicks = {}, {}, {}, {}, 1, nil;
+		watch.changes, watch.resync = 0, true;
+	end
+	go_on(watch);
+end
+
 -- A slow watcher's rooms are told whole once it can listen again: what happened meanwhile is lost, what is is not.
 local function put_off(watch, kept)
-	watch.written[kept], watch.changed[kept] = nil, true;
-	watch.changes, watch.lost = watch.changes + 1, watch.lost + 1;
-	if watch.changes > CHANGED then
-		watch.changed, watch.over, watch.changes, watch.resync = {}, {}, 0, true;
-	end
+	watch.written[kept], watch.lost = nil, watch.lost + 1;
+	owe(watch, kept);
 end
 
 -- A watch that has not written a room yet gets nothing about it: the room's own record will carry it all.
 local function enqueue(kept, record)
 	local text;
 	for _, watch in pairs(watches) do
-		if watch.changed[kept] then
-			watch.lost = watch.lost + 1;
-		elseif watch.written[kept] then
-			if is_open(watch) then
-				text = text or encode_record(record);
-				watch.queue[#watch.queue + 1] = text;
-			else
-				put_off(watch, kept);
-			end
+		if not watch.written[kept] then
+			if watch.owed[kept] then watch.lost = watch.lost + 1; end
+		elseif is_open(watch) then
+			text = text or encode_record(record);
+			watch.queue[#watch.queue + 1] = text;
+		else
+			put_off(watch, kept);
 		end
 	end
 end
@@ -848,21 +881,28 @@ function handlers.heartbeat()
 	end
 end
 
+local function settle_debt(watch, kept)
+	local index = watch.owed[kept];
+	if not index then return; end
+	watch.owed[kept], watch.changes = nil, watch.changes - 1;
+	if index ~= watch.next_room then watch.todo[index] = false; end
+end
+
 -- The record of the next part of a room; `watch.nicks` is left nil after the last. A room that died since the list
--- was made has nobody in it and gets none.
+-- was made has nobody in it and gets none, unless the watch still shows it with people.
 local function next_part(watch, room)
 	if not watch.nicks then
-		if not room:has_occupant() or is_tombstone(room) then
-			if tracked[room.jid] then watch.changed[tracked[room.jid]] = nil; end
-			return nil;
-		end
+		local kept = tracked[room.jid];
+		local owed = kept and kept.room == room and watch.owed[kept];
+		if not owed and (not room:has_occupant() or is_tombstone(room)) then return nil; end
 		watch.kept, watch.nicks, watch.first, watch.part = track(room), {}, 1, 0;
 		for nick in pairs(room._occupants) do watch.nicks[#watch.nicks + 1] = nick; end
 	elseif tracked[room.jid] ~= watch.kept then
 		watch.nicks = nil; -- it ended between two parts
 		return nil;
 	end
-	watch.written[watch.kept], watch.changed[watch.kept] = true, nil;
+	settle_debt(watch, watch.kept);
+	watch.written[watch.kept] = true;
 	local more = watch.first + PART <= #watch.nicks;
 	local record = encode(room_record(watch.kept, watch.nicks, watch.first, watch.part, more));
 	watch.first, watch.part = watch.first + PART, watch.part + 1;
@@ -883,37 +923,43 @@ end
 
 -- One go of a snapshot: rooms, and parts of big ones, until the time is up.
 local function slice(watch)
-	if watches[watch.bare] ~= watch then return; end
-	if not is_open(watch) then
-		watch.waiting = true; -- goes on with the acknowledgement that opens the window
-		return;
-	end
-	watch.waiting = false;
+	watch.running = false;
+	-- With a closed window it goes on with the acknowledgement that opens it.
+	if watches[watch.bare] ~= watch or watch.resync or not is_open(watch) then return; end
 	local began, memory = cpu(), collectgarbage("count");
 	local started, records = monotonic(), {};
 	repeat
 		local room = watch.todo[watch.next_room];
-		if not room then break; end
-		local ok, record = pcall(next_part, watch, room);
-		if ok then records[#records + 1] = record; else note_error("slice", record); end
+		if room == nil then break; end
+		local ok, record = true, nil;
+		if room then -- false: it ended before its turn, or has been written
+			watch.listed[room] = nil;
+			ok, record = pcall(next_part, watch, room);
+		end
+		if ok then
+			records[#records + 1] = record;
+		else
+			note_error("slice", record);
+			if tracked[room.jid] then settle_debt(watch, tracked[room.jid]); end
+		end
 		if not ok or not watch.nicks then watch.nicks, watch.next_room = nil, watch.next_room + 1; end
 	until monotonic() - started >= SLICE_S;
 	local done = watch.todo[watch.next_room] == nil;
 	local fields = queued(watch);
-	if watch.lost > 0 and next(watch.changed) == nil then
+	if watch.lost > 0 and next(watch.owed) == nil then
 		fields = fields .. (',"lost":%d'):format(watch.lost);
 		watch.lost = 0;
 	end
 	if #records > 0 then fields = fields .. ',"rooms":[' .. table.concat(records, ",") .. "]"; end
 	if done then
-		watch.todo, watch.next_room = {}, 1;
+		watch.todo, watch.next_room, watch.behind = {}, 1, false;
 		if watch.rings then fields = fields .. ',"door":' .. ring_text(door) .. ',"ended":' .. ring_text(ended); end
 		watch.rings = false;
 		fields = fields .. ',"health":' .. encode(health());
 	end
 	send_batch(watch, fields .. (done and ',"snapshot":"end"' or ',"snapshot":"more"'));
 	measure(began, memory);
-	if not done then later(0, "slice", watch); end
+	if not done then go_on(watch); end
 end
 
 function handlers.slice(watch)
@@ -928,18 +974,9 @@ end
 local function catch_up(watch)
 	if watch.resync then return send_batch(watch, ',"resync":true'); end
 	for _, over in ipairs(watch.over) do watch.queue[#watch.queue + 1] = over; end
-	for kept in pairs(watch.changed) do watch.todo[#watch.todo + 1] = kept.room; end
-	watch.over, watch.changes = {}, 0;
-	if watch.waiting or #watch.todo > 0 or watch.lost > 0 then
-		later(0, "slice", watch);
-	end
+	watch.over, watch.changes = {}, watch.changes - #watch.over;
+	if watch.behind then go_on(watch); end
 	flush_soon();
-end
-
-function write_later(watch, kept)
-	if not is_open(watch) then return put_off(watch, kept); end
-	watch.todo[#watch.todo + 1] = kept.room;
-	if #watch.todo == 1 then later(0, "slice", watch); end
 end
 
 ---- The close plugin (jitsi-contrib's mod_token_owner_party) as it decides, told as it happens
@@ -1061,6 +1098,7 @@ local function refuse(stage, node, real_jid, token, condition, words, gate)
 			watch.queue[#watch.queue + 1] = text;
 		else
 			watch.rings, watch.lost = true, watch.lost + 1;
+			go_on(watch);
 		end
 	end
 	flush_soon();
@@ -1138,11 +1176,11 @@ local function notice_loss_of(host)
 end
 
 local function rooms_to_write()
-	local todo = {};
+	local todo, listed = {}, {};
 	for room in mod_muc.live_rooms() do
-		if room:has_occupant() then todo[#todo + 1] = room; end
+		if room:has_occupant() then todo[#todo + 1], listed[room] = room, true; end
 	end
-	return todo;
+	return todo, listed;
 end
 
 handlers["iq-set/host/" .. xmlns_feed .. ":watch"] = function (event)
@@ -1165,12 +1203,13 @@ handlers["iq-set/host/" .. xmlns_feed .. ":watch"] = function (event)
 	watch.head, watch.tail = watch.head .. ">", "</json>" .. watch.tail;
 	local window = tonumber(stanza.tags[1].attr.window) or WINDOW;
 	watch.window = window >= 1 and math.min(window, 64) or WINDOW;
-	watch.changed, watch.over, watch.changes, watch.lost, watch.facts, watch.heard = {}, {}, 0, 0, "", now();
-	watch.todo, watch.next_room, watch.rings = rooms_to_write(), 1, true;
+	watch.owed, watch.over, watch.changes, watch.lost, watch.facts, watch.heard = {}, {}, 0, 0, "", now();
+	watch.todo, watch.listed = rooms_to_write();
+	watch.next_room, watch.rings = 1, true;
 	watches[bare] = watch;
 	origin.send(st.reply(stanza):tag("watch", { xmlns = xmlns_feed, sub = watch.sub })
 		:tag("json", { xmlns = xmlns_json }):text(told));
-	later(0, "slice", watch);
+	go_on(watch);
 	return true;
 end
 
@@ -1310,8 +1349,11 @@ handlers["muc-occupant-left"] = function (event)
 	local room, nick = event.room, event.nick;
 	local how = take(leaving, room, nick) or { codes = {} };
 	local renamed = take(renames, room, nick);
-	local kept = tracked[room.jid];
+	local kept = known(room);
 	local person = kept and kept.people[nick];
+	if not person and kept and looking and event.occupant then
+		person = keep_occupant(kept, event.occupant, now(), false);
+	end
 	if kept and renamed then rename_in_parts(kept, nick, renamed); end
 	if not person then return; end
 	if renamed and kept.people[renamed] == nil then return rename(kept, person, renamed); end
@@ -1378,7 +1420,7 @@ local function how_it_ended(kept, event)
 end
 
 handlers["muc-pre-room-destroy"] = function (event)
-	local kept = tracked[event.room.jid];
+	local kept = known(event.room);
 	if not kept or kept.room ~= event.room then return; end
 	-- By the time the room is destroyed nobody is in it any more.
 	kept.last_people = {};
@@ -1406,22 +1448,30 @@ local function forget_room(kept, record)
 		dirty[person] = nil;
 		forget_address(person);
 	end
-	emit(kept, record);
-	local over;
+	local whole, brief;
 	for _, watch in pairs(watches) do
-		watch.written[kept] = nil;
-		if watch.changed[kept] then
+		local index, is_known = watch.owed[kept], watch.written[kept];
+		watch.written[kept], watch.owed[kept] = nil, nil;
+		if index then watch.todo[index], watch.changes = false, watch.changes - 1; end
+		if is_known and is_open(watch) then
+			whole = whole or encode(record);
+			watch.queue[#watch.queue + 1] = whole;
+		elseif is_known or index then
 			-- Who was in it comes with the ended rooms.
-			over = over or encode { record[1], record[2], record[3], record[4], record[5], record[6], record[7], record[8], record[9], NULL };
-			watch.changed[kept], watch.rings = nil, true;
-			watch.over[#watch.over + 1] = over;
+			brief = brief or encode { record[1], record[2], record[3], record[4], record[5], record[6], record[7], record[8], record[9], NULL };
+			local told = is_open(watch) and watch.queue or watch.over;
+			told[#told + 1] = brief;
+			if told == watch.over then watch.changes = watch.changes + 1; end
+			watch.rings = true;
+			go_on(watch);
 		end
 	end
+	flush_soon();
 end
 
 handlers["muc-room-destroyed"] = function (event)
 	local room, at = event.room, now();
-	local kept = tracked[room.jid];
+	local kept = known(room);
 	pending[room], leaving[room], renames[room] = nil, nil, nil;
 	if not kept or kept.room ~= room then return; end
 	local how, by, by_module = how_it_ended(kept, event);
@@ -1465,11 +1515,29 @@ handlers["host-activated"] = function (name)
 	for _, event in ipairs { "authentication-failure", "smacks-hibernation-start", "smacks-hibernation-end" } do
 		module:hook_object_event(host.events, event, guard(event));
 	end
+	if name ~= parent_host() then return; end
+	for _, event in ipairs { "module-loaded", "module-unloaded", "module-reloaded" } do
+		module:hook_object_event(host.events, event, guard("facts-changed"));
+	end
 end
 
 handlers["config-reloaded"] = function ()
 	read_settings();
 	read_kind();
+	for bare, watch in pairs(watches) do
+		if not may_watch(bare) then
+			send_batch(watch, ',"resync":true'); -- it asks again, and is told why not
+			end_watch(bare);
+		end
+	end
+	if settings.claims == "none" then
+		door = {};
+		for _, kept in pairs(tracked) do
+			for _, person in pairs(kept.people) do
+				if person.token then person.token.claims = nil; end
+			end
+		end
+	end
 	handlers["facts-changed"]();
 end
 
@@ -1496,11 +1564,11 @@ local function reconcile_room(kept, live)
 	if not live[room] then return tell_gone(kept, "evicted"); end
 	if not room:has_occupant() then return tell_gone(kept, "last_left"); end
 	drop_absent(kept);
-	local unseen = kind == "breakout" and kept.title ~= select(2, parent_of(kept));
+	local parent, title = parent_of(kept);
+	local unseen = kept.parent_node ~= parent or kept.title ~= title;
+	kept.parent_node, kept.title = parent, title;
 	for nick in pairs(room._occupants) do unseen = unseen or kept.people[nick] == nil; end
-	if unseen then
-		for _, watch in pairs(watches) do write_later(watch, kept); end
-	end
+	if unseen then owe_all(kept); end
 end
 
 function handlers.reconcile()
@@ -1529,7 +1597,8 @@ function handlers.look_around(rooms)
 	repeat
 		local room = rooms[#rooms];
 		if not room then
-			before = {};
+			before, looking = {}, false;
+			for _, kept in pairs(tracked) do kept.before = nil; end
 			return;
 		end
 		rooms.nick = room:has_occupant() and not is_tombstone(room) and take_in(track(room), rooms.nick) or nil;

@@ -245,7 +245,7 @@ async def several_watchers(prosody: Prosody, patience_s: float = 1) -> None:
             await refused.links.start()
             await refused.until(lambda: "already connected" in refused.store.servers["meet"].link.words)
             await refused.links.stop()
-            for number in range(6):
+            for number in range(12):
                 await focus.join(f"room-{number}")
                 await asyncio.sleep(0.12)
             await other.equals_the_server()

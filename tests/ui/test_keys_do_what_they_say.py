@@ -95,6 +95,7 @@ async def test_q_quits_and_the_sources_are_stopped(key: str) -> None:
         await run.pilot.press(key)
         await run.pilot.pause()
         assert not run.app.is_running or run.app._exit
+    # A slow machine may have asked for the past of the room under the cursor meanwhile.
     assert [call for call in sources.calls if not call.startswith("look at")] == ["start", "stop"]
 
 

@@ -105,6 +105,30 @@ function actions.unload(order) return modulemanager.unload(order.host, order.mod
 
 function actions.reload(order) return modulemanager.reload(order.host, order.module); end
 
+-- Before the module has looked at any room again, a room ends and somebody leaves another.
+function actions.reload_and(order)
+	assert(modulemanager.reload(order.host, order.module));
+	room_named(order.destroy):destroy(nil, order.reason);
+	local session = assert(prosody.full_sessions[order.leaver], "no such session");
+	local presence = st.presence({ from = order.leaver, to = order.left, type = "unavailable" });
+	prosody.core_process_stanza(session, presence);
+	return true;
+end
+
+-- Somebody who needs no session here, such as a recorder.
+function actions.enter(order)
+	local room = room_named(order.room);
+	local occupant = room:new_occupant(jid.bare(order.jid), room.jid .. "/" .. order.nick);
+	occupant.role = "participant";
+	occupant:set_session(order.jid, st.presence({ from = order.jid, to = occupant.nick }));
+	room:save_occupant(occupant);
+	module:fire_event("muc-occupant-joined", {
+		room = room; nick = occupant.nick; occupant = occupant;
+		stanza = st.presence({ from = order.jid, to = occupant.nick }); origin = { type = "s2sin", send = function () end };
+	});
+	return true;
+end
+
 function actions.set_affiliation(order)
 	return room_named(order.room):set_affiliation(order.actor or true, order.jid, order.affiliation, order.reason);
 end
