@@ -25,7 +25,7 @@ _STAND_INS: dict[str, str] = {
     **dict.fromkeys(_HEAVY, "#"),
     "━": "=",
     "═": "=",
-    **dict.fromkeys("▁▂▃▄▅▆▇▔▀", " "),
+    **dict(zip("▁▂▃▄▅▆▇▔▀", "_.:-=+*  ", strict=True)),
     "█": "#",
     "×": "x",
     "✓": "=",

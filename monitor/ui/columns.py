@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import msgspec
 
 from monitor.core.findings import Judgement, Severity
 from monitor.core.model import ActorKind, Affiliation, Change, Exempt, Occupant, Room, RoomKind
-from monitor.core.naming import shown_name
+from monitor.core.naming import module_name, shown_name
 from monitor.core.query import RoomRow
 from monitor.core.text import clean
 from monitor.ui.countdowns import STATE_WIDTH, state_words
@@ -162,13 +161,6 @@ def actor_words(change: Change, room: Room) -> str | None:
     if kind is ActorKind.PERSON and bare and (actor := room.find(bare)) is not None:
         return shown_name(actor)
     return bare or None
-
-
-def module_name(by_module: Any) -> str:
-    """A plugin's name as administrators write it, from the name of its file."""
-    if not isinstance(by_module, str):
-        return ""
-    return by_module.rpartition("/")[2].removesuffix(".lua")
 
 
 def expiry_of(person: Occupant) -> float | None:

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from monitor.core.model import Affiliation, EndedRoom
+from monitor.core.naming import how_words, module_name
 from monitor.core.text import clean, room_name
-from monitor.ui.columns import module_name
 from monitor.ui.durations import spell, tally, time_of_day, zone_name
 from monitor.ui.spans import Cell, Labelled, Style, Text, cell, clip, dimmed, span
 from monitor.ui.table import Column, server_column
 
 _NAME_CELLS = 40
-_WAYS = {
-    "timer": "closed by its timer",
-    "moderator": "ended by a moderator",
-    "operator": "ended by an operator",
-    "module": "ended by a server module",
-    "last_left": "the last one left",
-}
 _SHORT = {
     "timer": "timer",
     "moderator": "moderator",
@@ -24,7 +17,6 @@ _SHORT = {
     "module": "module",
     "last_left": "last one left",
 }
-UNKNOWN = "nothing says how"
 _ANY = 1000
 
 ENDED_COLUMNS: tuple[Column, ...] = (
@@ -61,11 +53,6 @@ def ended_cells(ended: EndedRoom, server_now: float, server: Cell, stale: bool) 
     if server:
         cells.insert(3, server)
     return tuple(dimmed(one) for one in cells) if stale else tuple(cells)
-
-
-def how_words(ended: EndedRoom) -> str:
-    """How it ended, for a sentence."""
-    return _WAYS.get(ended.how, UNKNOWN)
 
 
 def how_cell(ended: EndedRoom) -> Cell:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from monitor.core.model import EndedRoom, RoomKey
+from monitor.core.naming import how_words
 from monitor.core.store import Store
 from monitor.core.text import room_name
 from monitor.ui.durations import time_of_day
-from monitor.ui.endings import how_words
 from monitor.ui.keymap import PLAIN, KeyMap
 from monitor.ui.spans import Line, clip, span
 

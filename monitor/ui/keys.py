@@ -9,6 +9,7 @@ from collections.abc import Collection
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 from textual.binding import Binding, BindingType
 
 Place = Literal[
@@ -16,6 +17,8 @@ Place = Literal[
     "overview",
     "rooms",
     "deeper",
+    "inside",
+    "detail",
     "listed",
     "ended",
     "beneath",
@@ -28,22 +31,26 @@ Place = Literal[
     "choice",
     "link",
     "inspector",
+    "note",
+    "silence",
 ]
-"""Where a key works: everywhere, in every view, in the rooms, in the panes of a room, in the rows of the other views,
-in the rooms that are over, in the panes below those, in every pane, in every table, where columns are chosen, in the
-filter's line, in the help, in the form for a link, in one of its choices, beside a link, or in the inspector."""
+"""Where a key works: everywhere, in every view, in the rooms, in the panes of a room, among its people, in the detail
+of a room, in the rows of the other views, in the rooms that are over, in the panes below those, in every pane, in every
+table, where columns are chosen, in the filter's line, in the help, in the form for a link, in one of its choices,
+beside a link, in the inspector, beside a note, or in the form for a silence."""
 
-BOXES: tuple[Place, ...] = ("mint", "link", "inspector", "chooser")
+BOXES: tuple[Place, ...] = ("mint", "link", "inspector", "chooser", "note", "silence")
 """Those that lie over everything else, so that no other keys work."""
 
-TYPED: tuple[Place, ...] = ("filter", "mint", "inspector")
+TYPED: tuple[Place, ...] = ("filter", "mint", "inspector", "silence")
 """Where letters are typed, so that a command needs a key that types none."""
 
 _IN_VIEWS: tuple[Place, ...] = ("app", "overview", "scrolling", "columns")
 
 TOGETHER: tuple[frozenset[Place], ...] = (
     frozenset((*_IN_VIEWS, "rooms")),
-    frozenset((*_IN_VIEWS, "deeper")),
+    frozenset((*_IN_VIEWS, "deeper", "inside")),
+    frozenset((*_IN_VIEWS, "detail")),
     frozenset((*_IN_VIEWS, "listed")),
     frozenset((*_IN_VIEWS, "ended")),
     frozenset((*_IN_VIEWS, "beneath")),
@@ -53,6 +60,8 @@ TOGETHER: tuple[frozenset[Place], ...] = (
     frozenset(("mint", "choice")),
     frozenset(("link",)),
     frozenset(("inspector",)),
+    frozenset(("note", "scrolling")),
+    frozenset(("silence", "choice")),
 )
 """The places whose keys work at the same time: there a key leads to one command only."""
 
@@ -162,15 +171,56 @@ KEYS: tuple[Key, ...] = (
         4,
         at_once=True,
     ),
-    Key("open", "rooms", _one("rooms.open", "enter", "open"), "people", "go to the people of the chosen room", 2),
+    Key(
+        "note",
+        "overview",
+        (
+            Command("note.copy", "y", "screen.note(False)", "copy an incident note"),
+            Command("note.copy_names", "Y", "screen.note(True)", "copy an incident note with names"),
+        ),
+        "note",
+        "copy an incident note on the chosen room, person or finding, people as initials; with names in full",
+        4,
+        at_once=True,
+    ),
+    Key(
+        "silence",
+        "overview",
+        _one("finding.silence", "z", "screen.silence", "silence a finding, or speak of it again"),
+        "silence",
+        "be silent about the chosen finding for a while, with a reason; where it is silenced, speak of it again",
+        6,
+        at_once=True,
+    ),
+    Key(
+        "silenced",
+        "overview",
+        _one("findings.silenced", "Z", "screen.silenced"),
+        "silenced",
+        "show what is silenced among the findings, or leave it out again",
+    ),
+    Key("open", "rooms", _one("rooms.open", "enter", "open"), "detail", "everything about the chosen room", 2),
+    Key("person", "inside", _one("person.open", "enter", "open"), "detail", "everything about the chosen person", 2),
+    Key("home", "detail", _one("detail.leave", "escape", "screen.back"), "back", "back to where it was opened", 1),
+    Key(
+        "room",
+        "detail",
+        (
+            Command("detail.next", "]", "screen.room(1)", "next room of the list"),
+            Command("detail.previous", "[", "screen.room(-1)", "previous room of the list"),
+        ),
+        "room",
+        "the next room of the list, the one before",
+        3,
+    ),
     Key("back", "deeper", _one("room.back", "escape", "screen.back"), "rooms", "back to the rooms", 2),
     Key("clear", "rooms", _one("rooms.clear", "escape", "screen.clear"), "all", "in the rooms: clear the filter", 2),
     Key(
         "visit",
         "listed",
         _one("row.visit", "enter", "open"),
-        "room",
-        "to the row's room and person",
+        "detail",
+        "everything about the row's room and person",
         2,
     ),
     Key("detail", "ended", _one("ended.open", "enter", "open"), "detail", "in history: what is known of it", 2),
@@ -429,6 +479,44 @@ KEYS: tuple[Key, ...] = (
         1,
     ),
     Key(
+        "names",
+        "note",
+        _one("note.names", "y", "screen.names"),
+        "initials or names",
+        "copy it with names in full, or with initials again",
+        1,
+    ),
+    Key(
+        "again",
+        "note",
+        _one("note.again", "c", "screen.copy"),
+        "copy",
+        "copy it once more through the terminal (OSC 52)",
+        2,
+    ),
+    Key(
+        "alone",
+        "note",
+        _one("note.select", "s", "screen.plain"),
+        "select",
+        "the note alone, for the terminal's own selection; any key leads back",
+        2,
+    ),
+    Key("done", "note", _one("note.close", "escape", "screen.dismiss"), "close", "close the note", 1),
+    Key("hush", "silence", _one("silence.make", "enter", "screen.hush"), "silence", "be silent from now on", 1),
+    Key(
+        "line",
+        "silence",
+        (
+            Command("silence.next", "tab,down", "app.focus_next"),
+            Command("silence.previous", "shift+tab,up", "app.focus_previous"),
+        ),
+        "field",
+        "to the next line of it, to the one before",
+        3,
+    ),
+    Key("speak", "silence", _one("silence.cancel", "escape", "screen.dismiss"), "cancel", "silence nothing", 1),
+    Key(
         "commands",
         "app",
         _one("app.commands", "ctrl+p,:", "app.command_palette"),
@@ -460,15 +548,19 @@ def bindings(*places: Place) -> list[BindingType]:
 
 def places_at(pane: Place) -> set[Place]:
     """The places whose keys work while a pane of that place has the focus, without those that only scroll."""
-    if pane == "mint":
-        return {"mint", "choice"}
+    if pane in ("mint", "silence"):
+        return {pane, "choice"}
+    if pane == "inside":
+        return {"app", "overview", "deeper", pane}
     return {pane} if pane == "filter" or pane in BOXES else {"app", "overview", pane}
 
 
 def footer_keys(pane: Place, absent: Collection[str]) -> list[Key]:
     """The keys the footer may name while a pane of that place has the focus, without those that do nothing now."""
     places = places_at(pane)
-    return [key for key in KEYS if key.footer and key.place in places and key.id not in absent]
+    named = [key for key in KEYS if key.footer and key.place in places and key.id not in absent]
+    # Where it is narrow the detail shows one pane at a time: how to get to the others must be in sight.
+    return [replace(key, footer=2) if pane == "detail" and key.id == "panes" else key for key in named]
 
 
 def help_keys(absent: Collection[str]) -> list[Key]:

@@ -70,7 +70,13 @@ def test_two_commands_may_change_their_keys_and_what_works_elsewhere_is_no_confl
     ],
 )
 def test_a_key_may_be_written_as_people_do(written: str, read: str) -> None:
-    free = {"room.back": ("f9",), "rooms.clear": ("f9",), "row.leave": ("f9",), "ended.leave": ("f9",)}
+    free = {
+        "room.back": ("f9",),
+        "rooms.clear": ("f9",),
+        "row.leave": ("f9",),
+        "ended.leave": ("f9",),
+        "detail.leave": ("f9",),
+    }
     moved = {**free, "pane.back": ("f9",), "filter.clear": ("f9",), "move.page_down": ("f8",)}
     assert key_map({**moved, "rows.sort": (written,)}, FILE).first("rows.sort") == read
 

@@ -63,18 +63,22 @@ async def test_the_titles_stay_while_the_rows_scroll() -> None:
 
 
 @SIZES
-async def test_enter_goes_to_the_people_and_escape_back(size: tuple[int, int]) -> None:
+async def test_enter_goes_to_the_detail_and_escape_back(size: tuple[int, int]) -> None:
     async with running("overview", size) as run:
         assert focused(run) == "rooms"
-        assert "enter people" in run.lines()[-1]
-        await run.pilot.press("enter")
+        assert "enter detail" in run.lines()[-1]
+        await run.press("enter")
+        assert focused(run) == "detail-people"
+        assert "esc back" in run.lines()[-1]
+        await run.press("escape", "tab", "j")
         assert focused(run) == "people"
-        assert "esc rooms" in run.lines()[-1]
-        await run.pilot.press("j")
         assert "Person 300 has what the token says: member." in run.text()
-        await run.pilot.press("escape")
+        await run.press("enter")
+        assert focused(run) == "detail-people"
+        assert run.grid("detail-people").cursor_key == 300
+        await run.press("escape")
         assert focused(run) == "rooms"
-        await run.pilot.press("escape", "escape")
+        await run.press("escape", "escape")
         assert run.app.is_running
 
 
@@ -179,7 +183,7 @@ async def test_a_click_chooses_a_row_and_a_second_one_opens_it() -> None:
         assert run.grid("rooms").cursor_key == RoomKey("meet", "conference.meet.example", "maths-7b")
         await run.pilot.click("#rooms", offset=(20, 5), times=2)
         assert run.room() == "nocheintest"
-        assert focused(run) == "people"
+        assert focused(run) == "detail-people"
 
 
 async def test_the_wheel_scrolls_and_leaves_the_cursor() -> None:

@@ -98,7 +98,7 @@ async def test_for_jitsi_as_a_service_no_defaults_are_promised(tmp_path: Path) -
 async def test_for_a_chosen_person_the_form_has_what_their_token_says(size: tuple[int, int], tmp_path: Path) -> None:
     async with running(rooms(), size, tokens=access(tmp_path)) as run:
         await choose(run, "standup")
-        await run.press("enter")
+        await run.press("tab")
         for _ in range(10):
             if run.grid("people").cursor_key == 11:
                 break

@@ -53,7 +53,7 @@ async def test_a_command_is_done_where_the_focus_was(size: tuple[int, int]) -> N
         await choose(run, "view: rooms")
         await choose(run, "to the last row")
         assert run.grid("rooms")._index == len(run.grid("rooms")._rows) - 1
-        await choose(run, "people of the chosen")
+        await choose(run, "next pane")
         assert run.app.focused is run.grid("people")
 
 

@@ -225,6 +225,9 @@ async def test_an_event_leads_to_its_room(size: tuple[int, int]) -> None:
         assert "board-2031 ▲ Jane Doe member → owner · by focus (jicofo)" in run.text() or size == NARROW
         assert "8 of 8 · newest first" in run.text()
         await run.press("j", "enter")
+        assert focused(run) == "detail-people"
+        assert "board-2031 @ conference.meet.example" in run.text()
+        await run.press("1")
         assert focused(run) == "rooms"
         assert run.room() == "board-2031"
 
@@ -239,9 +242,13 @@ async def test_people_of_all_rooms_stand_worst_first_and_enter_goes_to_them(size
         await run.press("j")
         assert "Frau Müller board-2031 owner → member ×" in run.text()
         await run.press("enter")
+        assert focused(run) == "detail-people"
+        assert run.grid("detail-people").cursor_key == 31
+        assert "Frau Müller is the host by token and has no host rights. F3" in run.text()
+        await run.press("1")
         assert run.room() == "board-2031"
         assert focused(run) == "people"
-        assert "Frau Müller is the host by token and has no host rights. F3" in run.text()
+        assert run.grid("people").cursor_key == 31
 
 
 def test_claim_and_fact_are_never_cut_however_narrow_it_is() -> None:
@@ -273,10 +280,12 @@ async def test_findings_stand_worst_first_with_the_servers_own_before_them(size:
         assert "made owner by focus" not in run.lines()[1]
         assert "for example in maths-7b" in run.text()
         await run.press("j", "j", "enter")
-        assert run.room() == "nocheintest"
-        assert focused(run) == "rooms"
-        await run.press("3", "j", "enter")
-        assert focused(run) == "people"
+        assert focused(run) == "detail-people"
+        assert "HELD OPEN" in run.text()
+        await run.press("escape")
+        assert focused(run) == "reports"
+        await run.press("j", "enter")
+        assert run.line_with("token says member").startswith("│ token says member room says owner")
 
 
 @SIZES
@@ -391,10 +400,13 @@ async def test_the_chosen_room_is_the_same_in_every_view(size: tuple[int, int]) 
 async def test_a_room_the_filter_leaves_out_is_listed_again_when_somebody_goes_there(size: tuple[int, int]) -> None:
     async with running("overview", size) as run:
         await run.press("2", "slash", *"name:605", "enter", "enter")
+        assert "retro @ conference" in run.text()
+        assert run.grid("detail-people").cursor_key == 605
+        await run.press("1")
         assert (run.room(), focused(run)) == ("retro", "people")
         assert [one.message for one in run.app._notifications] == []
         assert shown_rows(run, "rooms") == 1
-        await run.press("2", "escape", "slash", *"participant", "space", *"605", "enter", "enter")
+        await run.press("2", "escape", "slash", *"participant", "space", *"605", "enter", "enter", "1")
         assert (run.room(), focused(run)) == ("retro", "people")
         assert [one.message for one in run.app._notifications] == ["All rooms are listed again: retro was left out."]
         assert shown_rows(run, "rooms") == 12

@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 
 _SECTIONS: tuple[tuple[str, tuple[Place, ...]], ...] = (
     ("everywhere", ("app",)),
-    ("the rooms and the chosen room", ("scrolling", "columns", "rooms", "deeper", "overview")),
+    ("the rooms and the chosen room", ("scrolling", "columns", "rooms", "deeper", "inside", "overview")),
+    ("the detail of a room", ("detail",)),
     ("the other views", ("listed", "ended", "beneath")),
     ("while a filter is typed", ("filter",)),
     ("the choice of columns", ("chooser",)),
     ("the form for a link", ("mint", "choice")),
     ("a link", ("link",)),
     ("the inspector of tokens", ("inspector",)),
+    ("an incident note", ("note",)),
+    ("silencing a finding", ("silence",)),
     ("this help", ("help",)),
 )
 

@@ -18,7 +18,7 @@ from monitor.core.text import clean, room_name
 from monitor.tokens.mint import IN_FRAGMENT, IN_QUERY, Minted, Wish
 from monitor.tokens.token import HIDDEN, Link
 from monitor.ui.durations import spell, time_of_day, zone_name
-from monitor.ui.handover import hand_over
+from monitor.ui.handover import copy, hand_over
 from monitor.ui.keymap import key_map_of
 from monitor.ui.keys import bindings, footer_keys
 from monitor.ui.qr import code_of
@@ -116,9 +116,7 @@ class LinkScreen(ModalScreen[None], inherit_bindings=False):
     def action_copy(self) -> None:
         """Hand the link to the terminal's clipboard."""
         if link := self._link():
-            self.app.copy_to_clipboard(link.reveal())
-            # Textual keeps a copy for its own pasting, for as long as it runs.
-            self.app._clipboard = ""
+            copy(self.app, link.reveal())
             words = "The terminal was asked to copy the link. Where nothing was copied, press "
             words += f"{self._key('link.select')}."
             self.app.notify(words, timeout=4)

@@ -11,7 +11,6 @@ from monitor.core.text import room_name
 from monitor.ui.screens.stage import Stage
 from monitor.ui.spans import clip
 from monitor.ui.table import Arrangement
-from monitor.ui.views.view import BodyView
 from monitor.ui.widgets.filter import FilterLine
 from monitor.ui.widgets.grid import Grid
 
@@ -150,10 +149,6 @@ class ListingActs(Stage):
             self._chosen = key
         self._farewell.choose(self._rooms.room_of(self._rooms.main.cursor_key))
         self._draw_footer()
-
-    def on_body_view_room_wanted(self, message: BodyView.RoomWanted) -> None:
-        """Show a room, and somebody in it, among the rooms."""
-        self.go_to_room(message.key, message.oid)
 
     def go_to_room(self, key: RoomKey, oid: int | None = None) -> None:
         """Show a room, and the person of that oid in it, among the rooms."""

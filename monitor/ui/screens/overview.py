@@ -22,9 +22,11 @@ from monitor.ui.alarm import News
 from monitor.ui.keymap import PLAIN, KeyMap
 from monitor.ui.keys import KEYS, Command, Key, bindings, footer_keys, places_at
 from monitor.ui.memory import NEW, Remembered, ScreenMemory
+from monitor.ui.screens.detail_acts import DetailActs
+from monitor.ui.screens.note_acts import NoteActs
 from monitor.ui.screens.recalling import Recalling
+from monitor.ui.screens.silence_acts import SilenceActs
 from monitor.ui.screens.token_acts import TokenActs
-from monitor.ui.screens.wall_acts import WallActs
 from monitor.ui.sources import Sources
 from monitor.ui.standing import can_reconnect
 from monitor.ui.wall import Wall
@@ -55,7 +57,7 @@ class Doing(NamedTuple):
     """Whose action it is."""
 
 
-class OverviewScreen(Recalling, TokenActs, WallActs):
+class OverviewScreen(Recalling, DetailActs, TokenActs, NoteActs, SilenceActs):
     """Reads the store on a timer, and when a countdown shows another second, and draws what changed."""
 
     BINDINGS = bindings("overview")
@@ -194,7 +196,8 @@ class OverviewScreen(Recalling, TokenActs, WallActs):
         self._header.add_badge(self._wall.badge(now))
         self._header.follow(self._store, self._live_drawn, now, new_second)
         pause = self.picture.pause
-        ended = () if pause else self._farewell.line(now)
+        # The detail says it itself.
+        ended = () if pause or self._view is self._detail else self._farewell.line(now)
         self._view.follow(now)
         self._farewell.choose(self._rooms.room_of(self._rooms.main.cursor_key))
         self.query_one(Notices).follow(
@@ -243,11 +246,13 @@ class OverviewScreen(Recalling, TokenActs, WallActs):
         if not self.can_mint():
             absent.add("mint")
         if self._wall.hidden:
-            absent.add("inspect")
+            absent |= {"inspect", "note", "silence"}
+        elif not self._view.has_topic():
+            absent |= {"note", "silence"}
         if not self._wide:
             absent.add("sideways")
         if isinstance(self.focused, Input):
-            return {*absent, "filter", "mint", "inspect"}
+            return {*absent, "filter", "mint", "inspect", "note", "silence", "silenced"}
         return absent if self._narrowing.words else {*absent, "clear"}
 
 

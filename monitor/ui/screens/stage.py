@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -24,6 +25,10 @@ from monitor.ui.views.rooms import RoomsView
 from monitor.ui.views.view import BodyView
 from monitor.ui.wall import Wall
 from monitor.ui.widgets.header import Header
+
+if TYPE_CHECKING:
+    from monitor.ui.views.detail import DetailView
+    from monitor.ui.views.findings import FindingsView
 
 
 class Stage(Screen[None], inherit_bindings=False):
@@ -58,6 +63,8 @@ class Stage(Screen[None], inherit_bindings=False):
         self._views: list[BodyView] = [self._rooms]
         self._view: BodyView = self._rooms
         self._adding: asyncio.Task[None] | None = None
+        self._findings: FindingsView | None = None
+        self._detail: DetailView | None = None
 
     def tell_failure(self, words: str) -> None:
         """Show above the panes what went wrong with the sources."""
@@ -83,17 +90,22 @@ class Stage(Screen[None], inherit_bindings=False):
         return self._adding
 
     async def _mount_views(self) -> None:
+        from monitor.ui.views.detail import DetailView
         from monitor.ui.views.door import DoorView
         from monitor.ui.views.findings import FindingsView
         from monitor.ui.views.history import HistoryView
         from monitor.ui.views.people import PeopleView
 
         shared = (self.picture, self._narrowing)
+        totals_of, wall = self._header.totals_of, self._wall
+        self._findings = FindingsView(*shared, totals_of, lambda: wall.hidden)
+        self._detail = DetailView(self._rooms, totals_of, self._tokens, lambda: wall.hidden)
         others = (
-            PeopleView(*shared),
-            FindingsView(*shared, self._header.totals_of),
+            PeopleView(*shared, totals_of),
+            self._findings,
             DoorView(*shared),
             HistoryView(*shared),
+            self._detail,
         )
         for view in others:
             view.display = False

@@ -10,20 +10,19 @@ class TokenActs(Stage):
 
     def can_mint(self) -> bool:
         """Whether a link into the chosen room can be made here."""
-        here = self._view is self._rooms and not self._wall.hidden
-        row = self._rooms.rooms.chosen() if here else None
-        return row is not None and self._tokens.can_mint(row.key.server)
+        key = None if self._wall.hidden else self._view.chosen_room()
+        return key is not None and self._tokens.can_mint(key.server)
 
     async def action_mint(self) -> None:
         """Open the form for a link into the chosen room."""
-        view = self._rooms.chosen()
+        view = self._view.chosen()
         if view is not None and self.can_mint():
             from monitor.ui.screens.mint import MintScreen
             from monitor.ui.screens.tokens import order_for
 
-            person, find = self._rooms.right.person(), self.picture.find
+            person, find = self._view.person(), self.picture.find
             order = order_for(view, person, find, self._clock, self._tokens.asking)
-            self._rooms.rooms.touched = True
+            self._view.main.touched = True
             await self.app.push_screen(MintScreen(self._tokens, order, self._clock))
 
     async def action_inspect(self) -> None:

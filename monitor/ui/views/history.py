@@ -11,10 +11,11 @@ from monitor.core.filtering import Subject, folded
 from monitor.core.findings import applies_claims
 from monitor.core.happenings import FIELDS, Happening, Happenings
 from monitor.core.model import EndedRoom, RoomKey
+from monitor.core.naming import how_words
 from monitor.core.subjects import ENDED_FIELDS, of_ended
 from monitor.core.text import Shown, clean
 from monitor.ui.because import LABEL_WIDTH
-from monitor.ui.endings import by_words, ended_cells, ended_columns, ending, how_words
+from monitor.ui.endings import by_words, ended_cells, ended_columns, ending
 from monitor.ui.happened import happening_cells, happening_columns
 from monitor.ui.keymap import key_map_of
 from monitor.ui.keys import Place

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from monitor.core.everybody import PersonRow, derive_people
@@ -10,6 +11,7 @@ from monitor.core.filtering import folded
 from monitor.core.findings import applies_claims
 from monitor.core.gathered import Gathered
 from monitor.core.model import RoomKey
+from monitor.core.query import Totals
 from monitor.core.subjects import ROOM_FIELDS, claim_word
 from monitor.core.text import clean
 from monitor.ui.columns import change_behind, expiry_of
@@ -21,6 +23,7 @@ from monitor.ui.screens.tokens import inspector_in
 from monitor.ui.spans import Cell
 from monitor.ui.standing import why_empty
 from monitor.ui.titles import list_subtitle, view_title
+from monitor.ui.viewing import Topic, view_of
 from monitor.ui.views.view import BodyView
 from monitor.ui.widgets.grid import Grid, ListedGrid
 
@@ -69,8 +72,10 @@ class PeopleView(BodyView):
 
     NAME = "people"
 
-    def __init__(self, picture: Picture, narrowing: Narrowing) -> None:
+    def __init__(self, picture: Picture, narrowing: Narrowing, totals_of: Callable[[str], Totals]) -> None:
+        """`totals_of` tells what there is on a server."""
         super().__init__(picture, narrowing)
+        self._totals_of = totals_of
         self._everybody: Gathered[PersonRow] = Gathered(derive_people(picture.find_room))
         kind = Kind(
             "person",
@@ -123,6 +128,17 @@ class PeopleView(BodyView):
         """Go to their room, with the cursor on them."""
         if isinstance(message.key, tuple):
             self.post_message(self.RoomWanted(*message.key))
+
+    def has_topic(self) -> bool:
+        """Every row is one."""
+        return self.main.cursor_key is not None
+
+    def topic(self) -> Topic | None:
+        """Whoever is under the cursor."""
+        key = self.main.cursor_key
+        view = view_of(self.picture, key[0], self.now, self._totals_of) if isinstance(key, tuple) else None
+        person = view.room.occupants.get(key[1]) if view is not None and isinstance(key, tuple) else None
+        return Topic(view, person) if person is not None else None
 
     def _cells(self, row: PersonRow) -> tuple[Cell, ...]:
         key = row.room.key

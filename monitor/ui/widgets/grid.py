@@ -85,6 +85,7 @@ class Grid(Scrolling, Generic[Row], can_focus=True, inherit_bindings=False):
         self._rows: Sequence[Row] = ()
         self._empty: Shown = clean("")
         self._placed: list[Placed] = []
+        self._placed_for = -1
         self._wanted, self._shift = PLAIN, 0
         self._beyond = (False, False)
         self._sorted = ("", False)
@@ -175,8 +176,7 @@ class Grid(Scrolling, Generic[Row], can_focus=True, inherit_bindings=False):
 
     def redraw(self) -> None:
         """Draw everything again, in the colours of the theme that is active now."""
-        self._placed = place(self._columns, self._width, self._wanted, self._shift)
-        self._beyond = left_out(self._columns, self._placed, self._wanted)
+        self._place()
         self._drawn.clear()
         self.refresh()
 
@@ -310,6 +310,9 @@ class Grid(Scrolling, Generic[Row], can_focus=True, inherit_bindings=False):
 
     def _line(self, y: int) -> tuple[list[Piece], bool]:
         """The pieces of a line and whether the cursor is on it."""
+        # A grid that was not displayed is drawn before it is told of its size: it must not be blank then.
+        if self._placed_for != self._width:
+            self._place()
         if y < _HEADER_LINES:
             return self._titles() if self._rows else [], False
         index = self.scroll_offset.y + y - _HEADER_LINES
@@ -320,6 +323,11 @@ class Grid(Scrolling, Generic[Row], can_focus=True, inherit_bindings=False):
             if y - _HEADER_LINES < len(lines):
                 return [(" ", "text"), *lines[y - _HEADER_LINES]], False
         return [], False
+
+    def _place(self) -> None:
+        self._placed_for = self._width
+        self._placed = place(self._columns, self._width, self._wanted, self._shift)
+        self._beyond = left_out(self._columns, self._placed, self._wanted)
 
     def _titles(self) -> list[Piece]:
         """The columns' titles, which one the rows are sorted by, and whether there are more on either side."""
@@ -351,9 +359,9 @@ class RoomsGrid(Grid[RoomRow]):
 
 
 class PeopleGrid(Grid[Occupant]):
-    """The people of a room; escape leads back."""
+    """The people of a room; enter opens one, escape leads back."""
 
-    BINDINGS = bindings("deeper")
+    BINDINGS = bindings("deeper", "inside")
 
 
 class ListedGrid(Grid[Row]):
