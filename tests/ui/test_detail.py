@@ -90,7 +90,7 @@ async def test_every_part_is_one_tab_further_and_is_named_at_any_size(size: tupl
         assert "tab pane" in run.lines()[-1]
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW, (172, 24), (110, 30), (60, 16)])
+@pytest.mark.parametrize("size", [WIDE, NARROW, (172, 24), (110, 30), (60, 20), (40, 15)])
 @pytest.mark.parametrize("scene", ["hostile", "weird", "weird-closing", "several", "stale", "school", "held-open"])
 async def test_every_scene_is_drawn_straight_at_any_size(scene: str, size: tuple[int, int]) -> None:
     async with running(scene, size) as run:

@@ -34,9 +34,9 @@ async def click_key(run: Running, words: str) -> None:
 @SIZES
 async def test_the_keys_in_the_footer_do_what_they_say(size: tuple[int, int]) -> None:
     async with running("overview", size) as run:
-        await click_key(run, "enter people")
-        assert run.app.focused is run.grid("people")
-        await click_key(run, "esc rooms")
+        await click_key(run, "enter detail")
+        assert run.app.focused is run.grid("detail-people")
+        await click_key(run, "esc back")
         assert run.app.focused is run.grid("rooms")
         await click_key(run, "n next")
         assert run.room() != "board-2031"

@@ -201,7 +201,7 @@ async def test_columns_are_chosen_in_a_small_box(size: tuple[int, int]) -> None:
 
 async def test_the_columns_of_the_table_with_the_focus_are_chosen() -> None:
     async with running("overview") as run:
-        await run.press("enter", "v")
+        await run.press("tab", "v")
         assert "● token says always" in run.text()
         assert "○ address more" in run.text()
         await run.press("G", "space", "escape")

@@ -23,6 +23,7 @@ from monitor.ui.features import feature_lines
 from monitor.ui.inspection import told_by_claim
 from monitor.ui.keymap import key_map_of
 from monitor.ui.keys import Place, bindings
+from monitor.ui.listing import Listing
 from monitor.ui.screens.tokens import inspector_on, main_node
 from monitor.ui.spans import Text, clip, span
 from monitor.ui.subject import Subject, said_of
@@ -156,6 +157,10 @@ class DetailView(BodyView):
         absent = {"filter", "problems", "sort", "reverse"}
         return absent if self.other_flavour() else absent | {"flavour"}
 
+    def listing_of(self, grid: Widget | None) -> Listing[Any] | None:
+        """The people are not sorted by anybody."""
+        return None
+
     def room_of(self, key: object) -> RoomKey | None:
         """This one."""
         return self.key
@@ -246,7 +251,7 @@ class DetailView(BodyView):
         tall = self.screen.size.height >= _TALL
         if narrow:
             if focused is self.people or focused not in self.panes:
-                return (self.people, self.about)
+                return (self.people,) if self.screen.has_class("-short") else (self.people, self.about)
             return [pane for pane in self.panes if pane is focused]
         if tall:
             return self.panes
