@@ -152,8 +152,8 @@ class Component(ComponentXMPP):  # type: ignore[misc]
         if before is not None:
             self.questions.drop(before)
         payload = f"<watch xmlns='{NS}' window='{window}'/>"
-        self.ask("watch", host, "set", payload, lambda answer: self._watch_answered(host, answer))
-        self._watch_of[host] = self.questions.newest
+        if self.ask("watch", host, "set", payload, lambda answer: self._watch_answered(host, answer)):
+            self._watch_of[host] = self.questions.newest
 
     def send_history(self, host: str, node: str) -> None:
         """Ask for a room's past."""

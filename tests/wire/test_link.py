@@ -334,3 +334,18 @@ async def test_questions_end_with_the_connection_and_none_is_asked_while_it_is_d
         await until(lambda: server.connections >= 2 and feed(store) is FeedState.LIVE)
         assert link.free() == MOST
     assert told == []
+
+
+@pytest.mark.usefixtures("quick_ticks")
+async def test_a_server_that_takes_its_time_after_the_handshake_is_not_given_up_before_a_ping() -> None:
+    async def slow(peer: Peer) -> None:
+        await peer.open()
+        await asyncio.sleep(0.4)
+        await peer.answer_watch()
+        await peer.send_batch(batch(1, rooms=[room("alpha", occupant(1))], snapshot="end"))
+        await peer.hear("nothing that is ever said")
+
+    policy = Policy(first_s=0.05, ping_s=1000, answer_s=0.1)
+    async with Acceptor(slow) as server, linked(server.port, policy) as (_, store):
+        await until(lambda: feed(store) is FeedState.LIVE)
+        assert server.connections == 1
