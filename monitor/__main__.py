@@ -23,6 +23,7 @@ class Asked(NamedTuple):
     config: str | None = None
     ascii: bool | None = None
     wall: bool = False
+    fresh: bool = False
 
 
 def screen_asked(arguments: Sequence[str]) -> Asked | None:
@@ -34,6 +35,8 @@ def screen_asked(arguments: Sequence[str]) -> Asked | None:
             asked = asked._replace(ascii=word == "--ascii")
         elif word == "--wall":
             asked = asked._replace(wall=True)
+        elif word == "--fresh":
+            asked = asked._replace(fresh=True)
         elif word == "demo" and not asked.demo:
             asked = asked._replace(demo=True)
         elif not asked.demo and (word in ("--config", "-c") or (name == "--config" and equals)):
@@ -73,7 +76,7 @@ def _show(asked: Asked) -> int:
     gc.disable()
     from monitor.watch import Showing, watch
 
-    showing = Showing(asked.ascii, asked.wall)
+    showing = Showing(asked.ascii, asked.wall, asked.fresh)
     if asked.demo:
         from monitor.demo.show import demo
 

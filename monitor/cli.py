@@ -37,6 +37,12 @@ Wall = Annotated[
 ]
 
 
+Fresh = Annotated[
+    bool,
+    typer.Option("--fresh", help="Begin as new: neither read nor write the remembered theme, sorting and columns."),
+]
+
+
 def _print_version(wanted: bool) -> None:
     if wanted:
         print(f"mucmon {__version__}")
@@ -57,6 +63,7 @@ def mucmon(
     ] = None,
     ascii_only: Ascii = None,
     wall: Wall = False,
+    fresh: Fresh = False,
     version: Annotated[
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version."),
@@ -69,7 +76,7 @@ def mucmon(
     Example: mucmon --config meet.toml
     """
     context.obj = config
-    context.meta[_SHOWING] = showing = Showing(ascii_only, wall)
+    context.meta[_SHOWING] = showing = Showing(ascii_only, wall, fresh)
     if context.invoked_subcommand is None:
         raise typer.Exit(watch(config, showing))
 
@@ -91,6 +98,7 @@ def demo(
     serve: Annotated[bool, typer.Option("--serve", help="Show no screen; print that configuration instead.")] = False,
     ascii_only: Ascii = None,
     wall: Wall = False,
+    fresh: Fresh = False,
 ) -> None:
     """Try mucmon on a played server: nothing to configure, nobody real.
 
@@ -104,7 +112,7 @@ def demo(
     from monitor.demo.show import demo as show
 
     before: Showing = context.meta[_SHOWING]
-    showing = Showing(before.ascii if ascii_only is None else ascii_only, wall or before.wall)
+    showing = Showing(before.ascii if ascii_only is None else ascii_only, wall or before.wall, fresh or before.fresh)
     raise typer.Exit(show(rooms, people, rate, port, share, serve, showing))
 
 
@@ -143,6 +151,19 @@ def mint(
     rights = Rights(owner, minutes, feature or [], moderator_claim)
     outputs = [word for word, wanted in (("token", token), ("qr", qr), ("json", json)) if wanted]
     raise typer.Exit(run(context.obj, room, person, rights, server, reason, fragment, outputs))
+
+
+@app.command()
+def keys(context: typer.Context) -> None:
+    """Print the keys of every command, as a table to paste into the configuration.
+
+    What the configuration says of keys is in it already.
+
+    Example: mucmon keys
+    """
+    from monitor.commands.keys import run
+
+    raise typer.Exit(run(context.obj))
 
 
 @app.command()

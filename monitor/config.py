@@ -18,6 +18,7 @@ import msgspec
 
 from monitor.core.rules.rule import Severity
 from monitor.core.rules.table import BY_ID
+from monitor.screen_settings import ALERT_KEYS, Alerts, check_alerts, read_keys
 from monitor.secret import ConfigError, Secret, read_secret
 from monitor.tokens.settings import TOKEN_KEYS, TokenSettings, TokenTable, token_settings
 
@@ -83,6 +84,9 @@ class Settings(msgspec.Struct, frozen=True):
 
     path: Path
     servers: tuple[ServerSettings, ...]
+    keys: dict[str, tuple[str, ...]] = {}
+    """What `[keys]` says: keys by the id of a command, as they are written; the screen makes sense of them."""
+    alerts: Alerts = Alerts()
 
 
 class _Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -106,6 +110,8 @@ class _Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     server: list[_Server]
+    keys: dict[str, Any] = {}
+    alerts: Alerts = Alerts()
 
 
 SERVER_KEYS: tuple[str, ...] = _Server.__struct_fields__
@@ -140,7 +146,7 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     for name in names:
         if names.count(name) > 1:
             raise ConfigError(f'{path}: two servers are called "{name}"; give each its own `name`.')
-    return Settings(path, servers)
+    return Settings(path, servers, dict(read_keys(raw.keys, path)), check_alerts(raw.alerts, path))
 
 
 def _read(path: Path) -> str:
@@ -226,9 +232,13 @@ def _explained(message: str, document: dict[str, object]) -> str:
     in_tokens = bool(found) and "tokens" in path
     place = f"server {int(found[1]) + 1}: " if found else ""
     key = f"`{'.'.join(filter(None, found.groups()[1:]))}`: " if found and found[2] else ""
+    if not found and (top := re.match(r"\$\.([\w.]+)", path)) and top[1] != "server":
+        key = f"`{top[1]}`: "
     if unknown := re.search(r"unknown field `(.*)`", problem):
-        known = ", ".join(TOKEN_KEYS if in_tokens else SERVER_KEYS) if found else "[[server]] tables"
-        table = " in [server.tokens]" if in_tokens else ""
+        in_alerts = path.startswith("$.alerts")
+        keys = TOKEN_KEYS if in_tokens else ALERT_KEYS if in_alerts else SERVER_KEYS
+        known = ", ".join(keys) if found or in_alerts else "[[server]] tables, [keys] and [alerts]"
+        table = " in [server.tokens]" if in_tokens else " in [alerts]" if in_alerts else ""
         return f"{place}there is no setting `{unknown[1]}`{table}; there are {known}."
     if missing := re.search(r"missing required field `(.*)`", problem):
         if missing[1] == "server":

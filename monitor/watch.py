@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
 from monitor.config import ConfigError, config_path, load
 
 if TYPE_CHECKING:
+    from monitor.config import Settings
     from monitor.core.store import Store
+    from monitor.screen_settings import Alerts
     from monitor.ui.access import TokenAccess
     from monitor.ui.app import MonitorApp
+    from monitor.ui.keymap import KeyMap
+    from monitor.ui.memory import ScreenMemory
     from monitor.ui.sources import Sources
 
 WRONG = 2
@@ -28,6 +32,18 @@ class Showing(NamedTuple):
     wall: bool = False
     """Without names, for a screen on the wall."""
 
+    fresh: bool = False
+    """As new: what was remembered of the screen is neither read nor written."""
+
+
+class Options(TypedDict, total=False):
+    """What the screen may be given beside a store and what feeds it."""
+
+    tokens: TokenAccess
+    key_map: KeyMap
+    alerts: Alerts
+    memory: ScreenMemory
+
 
 AS_USUAL = Showing()
 
@@ -36,11 +52,13 @@ def watch(config: Path | None, showing: Showing = AS_USUAL) -> int:
     """Show the screen until it is quit; returns the exit status. What stops it is said on standard error."""
     try:
         settings = load(config_path(config))
+        keys = _key_map(settings)
     except ConfigError as error:
         print(f"mucmon: {error}", file=sys.stderr)
         return WRONG
     if not has_terminal():
         return WRONG
+
     from monitor.core.store import Store
     from monitor.seen import Memory, memory_path
     from monitor.tokens.journal import Journal, journal_path
@@ -61,12 +79,18 @@ def watch(config: Path | None, showing: Showing = AS_USUAL) -> int:
     tokens = token_access({server.name: server.tokens for server in settings.servers}, Journal(journal_path()))
     memory = Memory(memory_path(), {server.name: server.jid for server in settings.servers})
     links = Links(settings.servers, memory.around(store.apply))
-    status = run(screen_on(store, links, showing, tokens=tokens))
+    status = run(screen_on(store, links, showing, tokens=tokens, key_map=keys, alerts=settings.alerts))
     memory.close()
     if memory.failure is not None:
         why = memory.failure.strerror or type(memory.failure).__name__
         print(f"mucmon: how the servers are set up could not be kept in {memory_path()} ({why}).", file=sys.stderr)
     return status
+
+
+def _key_map(settings: Settings) -> KeyMap:
+    from monitor.ui.keymap import key_map
+
+    return key_map(settings.keys, settings.path)
 
 
 def has_terminal() -> bool:
@@ -78,15 +102,21 @@ def has_terminal() -> bool:
 
 
 def screen_on(
-    store: Store, sources: Sources, showing: Showing, badge: str = "", tokens: TokenAccess | None = None
+    store: Store, sources: Sources, showing: Showing, badge: str = "", **options: Unpack[Options]
 ) -> MonitorApp:
-    """The screen on a store and what feeds it; without `tokens` no link can be made."""
-    from monitor.ui.access import NO_TOKENS
+    """The screen on a store and what feeds it; without tokens among the options no link can be made.
+
+    What it remembers of the last run has the badge in its name: a demo is no server.
+    """
     from monitor.ui.app import MonitorApp
     from monitor.ui.ascii import speaks_ascii_only
 
     ascii_only = speaks_ascii_only(os.environ) if showing.ascii is None else showing.ascii
-    return MonitorApp(store, sources, badge=badge, tokens=tokens or NO_TOKENS, ascii_only=ascii_only, wall=showing.wall)
+    if not showing.fresh:
+        from monitor.ui.memory import ScreenMemory, screen_memory_path
+
+        options["memory"] = ScreenMemory(screen_memory_path(f"screen-{badge.lower()}" if badge else "screen"))
+    return MonitorApp(store, sources, badge=badge, ascii_only=ascii_only, wall=showing.wall, **options)
 
 
 def run(screen: MonitorApp) -> int:

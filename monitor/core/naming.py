@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from monitor.core.model import Occupant, Room, RoomKind
+from typing import Any
+
+from monitor.core.model import EndedRoom, Occupant, Room, RoomKind
 from monitor.core.text import Shown, clean, room_name
+
+_ENDINGS = {
+    "timer": "closed by its timer",
+    "moderator": "ended by a moderator",
+    "operator": "ended by an operator",
+    "module": "ended by a server module",
+    "last_left": "the last one left",
+}
 
 
 def shown_name(person: Occupant) -> Shown:
@@ -27,3 +37,15 @@ def full_name(room: Room) -> Shown:
     if room.kind is RoomKind.MAIN or room.parent is None:
         return room_name(room.key.node)
     return clean(f"{room_name(room.parent)} / {own_name(room)}")
+
+
+def module_name(by_module: Any) -> str:
+    """A plugin's name as administrators write it, from the name of its file."""
+    if not isinstance(by_module, str):
+        return ""
+    return by_module.rpartition("/")[2].removesuffix(".lua")
+
+
+def how_words(ended: EndedRoom) -> str:
+    """How a room ended, for a sentence."""
+    return _ENDINGS.get(ended.how, "nothing says how")

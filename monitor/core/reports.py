@@ -11,7 +11,7 @@ import msgspec
 
 from monitor.core.countdown import Outlook
 from monitor.core.filtering import SEVERITIES, Subject, folded
-from monitor.core.findings import Finding, Severity
+from monitor.core.findings import Finding, Judgement, Severity
 from monitor.core.model import Affiliation, Occupant, Room, RoomKey
 from monitor.core.naming import shown_name
 from monitor.core.query import RoomRow, ServerLine
@@ -115,7 +115,7 @@ def _report(finding: Finding, row: RoomRow, room: Room) -> Report:
         who=name,
         room=row,
         person=person,
-        since_at=_since(finding, person, row, room),
+        since_at=since_at(finding, row.judgement, room),
         deadline_at=coming.at if counted else None,
     )
 
@@ -143,13 +143,15 @@ def server_reports(lines: Sequence[ServerLine]) -> list[Report]:
     ]
 
 
-def _since(finding: Finding, person: Occupant | None, row: RoomRow, room: Room) -> float | None:
+def since_at(finding: Finding, judgement: Judgement, room: Room) -> float | None:
+    """Since when it is so, on the server's clock; None where that is not known."""
+    person = room.occupants.get(finding.oid) if finding.oid is not None else None
     if person is not None:
         change = person.change
         return change.at if change is not None and change.now == person.affiliation else person.joined_at
     match finding.rule.id:
         case "F10b":
-            return row.judgement.forecast.at
+            return judgement.forecast.at
         case "F10" | "F10c":
             return room.owner_gone.at if room.owner_gone else None
         case "F31":

@@ -103,7 +103,7 @@ def _shared(path: Path, configuration: str) -> Iterator[None]:
 def _show(server: DemoServer, showing: Showing) -> int:
     store, sources = connected(server)
     with tempfile.TemporaryDirectory(prefix="mucmon-demo-") as folder:
-        return run(screen_on(store, sources, showing, BADGE, made_up_tokens(Path(folder))))
+        return run(screen_on(store, sources, showing, BADGE, tokens=made_up_tokens(Path(folder))))
 
 
 def made_up_tokens(folder: Path) -> TokenAccess:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from textual.app import App, SystemCommand
+from textual.app import App
+from textual.command import CommandPalette
 from textual.filter import LineFilter
 
 from monitor.core.store import Store
+from monitor.screen_settings import Alerts
 from monitor.ui.access import NO_TOKENS, TokenAccess
 from monitor.ui.ascii import AsciiFilter
+from monitor.ui.keymap import PLAIN, KeyMap
 from monitor.ui.keys import bindings
-from monitor.ui.screens.overview import OverviewScreen
+from monitor.ui.memory import NEW, ScreenMemory
+from monitor.ui.screens.overview import NO_ALERTS, OverviewScreen
 from monitor.ui.sources import Sources
 from monitor.ui.theme import DARK, css_variables, themes
 from monitor.ui.wall import Wall
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
 
-class MonitorApp(App[None]):
+class MonitorApp(App[None], inherit_bindings=False):
     """The screen of mucmon."""
 
     TITLE = "mucmon"
@@ -38,29 +42,39 @@ class MonitorApp(App[None]):
         sources: Sources,
         clock: Callable[[], float] = time.time,
         *,
-        theme: str = DARK,
+        theme: str = "",
         badge: str = "",
         tokens: TokenAccess = NO_TOKENS,
         ascii_only: bool = False,
         wall: bool = False,
+        key_map: KeyMap = PLAIN,
+        alerts: Alerts = NO_ALERTS,
+        memory: ScreenMemory | None = None,
     ) -> None:
-        """`clock` gives the monitor's time, in seconds since the epoch; `theme` is any theme's name.
+        """`clock` gives the monitor's time, in seconds since the epoch; `theme` is any theme's name, that
+        of the last run where none is given.
 
         `badge` is a word that the header begins with, so that nobody takes what is shown for something else.
         With `ascii_only` nothing but ASCII is drawn; with `wall` names are shown for a moment only.
+        `key_map` says which keys lead to the commands, `alerts` what else tells of a new critical finding.
+        `memory` knows how the screen was left, and learns how it is; without it nothing is remembered.
         """
         super().__init__()
         self._wall = Wall(store, wall)
         self._sources = sources
         self._clock = clock
         self._badge = badge
-        self._tokens = tokens
+        self.key_map = key_map
+        self.set_keymap(key_map.for_textual())
+        self._tokens, self._alerts = tokens, alerts
         self._ascii: list[LineFilter] = [AsciiFilter()] if ascii_only else []
         self._starting: asyncio.Task[None] | None = None
         self.stop_failure: Exception | None = None
         """What went wrong when the sources were stopped, for the caller to report."""
         for ours in themes():
             self.register_theme(ours)
+        self._memory, self._left = memory, memory.recall() if memory else NEW
+        theme = theme or self._left.theme
         self.theme = theme if theme in self.available_themes else DARK
 
     def get_css_variables(self) -> dict[str, str]:
@@ -74,18 +88,24 @@ class MonitorApp(App[None]):
     def get_default_screen(self) -> Screen[None]:
         """The overview."""
         return OverviewScreen(
-            self._wall.store, self._clock, self._sources, self._badge, tokens=self._tokens, wall=self._wall
+            self._wall.store,
+            self._clock,
+            self._sources,
+            self._badge,
+            tokens=self._tokens,
+            wall=self._wall,
+            key_map=self.key_map,
+            alerts=self._alerts,
+            left=self._left,
+            memory=self._memory,
         )
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """What the command palette offers."""
-        yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
-        if isinstance(screen, OverviewScreen):
-            if screen.can_mint():
-                yield SystemCommand("Mint", "Make a link into the chosen room", screen.action_mint)
-            yield SystemCommand("Inspect", "What a token claims, and what a server makes of it", screen.action_inspect)
-        yield SystemCommand("Help", "Keys and signs", self.action_help)
-        yield SystemCommand("Quit", "Leave mucmon", self.exit)
+    def action_command_palette(self) -> None:
+        """Open the palette, unless it is open."""
+        if not isinstance(self.screen, CommandPalette):
+            from monitor.ui.palette import PLACEHOLDER, Commands, Places
+
+            self.push_screen(CommandPalette([Commands, Places], placeholder=PLACEHOLDER))
 
     def on_mount(self) -> None:
         """Have the sources started once something is on the screen."""
@@ -101,6 +121,10 @@ class MonitorApp(App[None]):
             await self._sources.stop()
         except Exception as failure:  # the terminal must be given back whatever the sources do
             self.stop_failure = failure
+
+    def action_interrupted(self) -> None:
+        """Say how to quit: what ends other programs ends nothing here."""
+        self.notify(f"{self.key_map.first('app.quit')} quits.", timeout=3)
 
     def action_help(self) -> None:
         """Open the help."""

@@ -9,6 +9,7 @@ from monitor.core.causes import cause_of
 from monitor.core.findings import Finding, Judgement, applies_claims
 from monitor.core.model import MucHost, Room
 from monitor.core.related import Elsewhere
+from monitor.ui.keymap import PLAIN, KeyMap
 from monitor.ui.spans import Cell, Labelled, Line, Style, Text, cell, span
 
 LABEL_WIDTH = 8
@@ -30,6 +31,7 @@ class Case(msgspec.Struct, frozen=True):
     """What a restart of something on that server interrupts."""
     flavour: str | None = None
     """The kind of installation whose fixes somebody asked for."""
+    key_map: KeyMap = PLAIN
     elsewhere: tuple[Elsewhere, ...] = ()
     """Who owns the room and is in one of its breakout rooms."""
 
@@ -89,7 +91,7 @@ def _aside(cause: Cause, fix: Fix, case: Case) -> Line:
     if words := restarts_words(cause, case):
         groups.append(cell(words, "warning"))
     if other := next_flavour(cause, case.flavour):
-        groups.append((span("f", "key"), span(other, "muted")))
+        groups.append((span(case.key_map.first("finding.other_fix"), "key"), span(other, "muted")))
     return tuple(groups)
 
 

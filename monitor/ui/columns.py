@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import msgspec
 
 from monitor.core.findings import Judgement, Severity
 from monitor.core.model import ActorKind, Affiliation, Change, Exempt, Occupant, Room, RoomKind
-from monitor.core.naming import shown_name
+from monitor.core.naming import module_name, shown_name
 from monitor.core.query import RoomRow
 from monitor.core.text import clean
 from monitor.ui.countdowns import STATE_WIDTH, state_words
-from monitor.ui.durations import spell, tally
+from monitor.ui.durations import spell, tally, time_of_day
 from monitor.ui.spans import Cell, Span, Style, cell, dimmed, span
 from monitor.ui.table import Column, server_column
 from monitor.ui.verdict import SEVERITY_GLYPHS, WAITING_GLYPH, Standpoint, Verdict, mark_of, verdict_of
@@ -22,23 +21,28 @@ NOTHING = "–"
 _ANY = 1000
 
 ROOM_COLUMNS: tuple[Column, ...] = (
-    Column(clean(""), 1, 1, gap=0),
+    Column(clean(""), 1, 1, gap=0, id="bar"),
     Column(clean("state"), STATE_WIDTH, STATE_WIDTH, gap=0),
     Column(clean("room"), 10, _ANY, gap=1),
     Column(clean("ppl"), 4, 4, gap=1, right=True, drop=3),
     Column(clean("own"), 4, 4, gap=1, right=True, drop=2),
     Column(clean("open"), 6, 6, gap=1, right=True, drop=1),
+    Column(clean("waiting"), 7, 7, right=True, extra=True),
+    Column(clean("since"), 8, 19, extra=True),
+    Column(clean("address"), 20, _ANY, extra=True),
 )
 
 PEOPLE_COLUMNS: tuple[Column, ...] = (
     Column(clean("name"), 16, 28, gap=0),
     Column(clean("token says"), 10, 10),
-    Column(clean(""), 1, 1, gap=1),
+    Column(clean(""), 1, 1, gap=1, id="arrow"),
     Column(clean("room says"), 9, 9, gap=1),
-    Column(clean(""), 1, 1, gap=1),
+    Column(clean(""), 1, 1, gap=1, id="mark"),
     Column(clean("role"), 11, 11, drop=1),
     Column(clean("set by"), 14, 24, drop=3),
     Column(clean("expires"), 10, 19, drop=2),
+    Column(clean("joined"), 8, 19, extra=True),
+    Column(clean("address"), 20, 60, extra=True),
 )
 
 _EXEMPT_WORDS: dict[Exempt, str] = {
@@ -88,6 +92,9 @@ def room_cells(row: RoomRow, server_now: float, around: Around) -> tuple[Cell, .
         cell(NOTHING if lobby else str(row.people), counts),
         cell(NOTHING if lobby else str(row.owners), "critical" if ownerless else counts),
         cell(("" if row.exactly else "≥") + tally(server_now - row.since_at), "muted"),
+        cell(f"{row.waiting:,}" if row.waiting else NOTHING, "muted"),
+        cell(("" if row.exactly else "≥") + time_of_day(row.since_at, server_now), "muted"),
+        cell(f"{row.key.node}@{row.key.host}", "muted"),
     ]
     if around.server:
         cells.insert(3, around.server)
@@ -116,6 +123,8 @@ def person_cells(
         cell(person.role, plain),
         (_set_by(person, room, verdict),),
         (_expires(person, server_now),),
+        cell(("" if person.joined_exactly else "≥") + time_of_day(person.joined_at, server_now), "muted"),
+        cell(person.bare_jid, "muted"),
     )
 
 
@@ -152,13 +161,6 @@ def actor_words(change: Change, room: Room) -> str | None:
     if kind is ActorKind.PERSON and bare and (actor := room.find(bare)) is not None:
         return shown_name(actor)
     return bare or None
-
-
-def module_name(by_module: Any) -> str:
-    """A plugin's name as administrators write it, from the name of its file."""
-    if not isinstance(by_module, str):
-        return ""
-    return by_module.rpartition("/")[2].removesuffix(".lua")
 
 
 def expiry_of(person: Occupant) -> float | None:

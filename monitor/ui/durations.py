@@ -93,6 +93,12 @@ def hour_and_minute(at: float, today: float | None = None) -> str:
     return words if words == UNKNOWN else words[:-3]
 
 
+def stamp(at: float) -> str:
+    """``2026-09-21 13:20:03 CET``: a moment for those who read it elsewhere, and later."""
+    moment = find_local(at)
+    return f"{moment:%Y-%m-%d %H:%M:%S} {moment.tzname() or ''}".strip() if moment else UNKNOWN
+
+
 def zone_name(at: float) -> str:
     """The local zone's name at that moment, such as ``CET``."""
     moment = find_local(at)

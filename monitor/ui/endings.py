@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from monitor.core.model import Affiliation, EndedRoom
+from monitor.core.naming import how_words, module_name
 from monitor.core.text import clean, room_name
-from monitor.ui.columns import module_name
 from monitor.ui.durations import spell, tally, time_of_day, zone_name
 from monitor.ui.spans import Cell, Labelled, Style, Text, cell, clip, dimmed, span
 from monitor.ui.table import Column, server_column
 
 _NAME_CELLS = 40
-_WAYS = {
-    "timer": "closed by its timer",
-    "moderator": "ended by a moderator",
-    "operator": "ended by an operator",
-    "module": "ended by a server module",
-    "last_left": "the last one left",
-}
 _SHORT = {
     "timer": "timer",
     "moderator": "moderator",
@@ -24,7 +17,6 @@ _SHORT = {
     "module": "module",
     "last_left": "last one left",
 }
-UNKNOWN = "nothing says how"
 _ANY = 1000
 
 ENDED_COLUMNS: tuple[Column, ...] = (
@@ -34,6 +26,8 @@ ENDED_COLUMNS: tuple[Column, ...] = (
     Column(clean("open"), 6, 6, gap=1, right=True, drop=2),
     Column(clean("ppl"), 4, 4, gap=1, right=True, drop=1),
     Column(clean("by"), 10, 26, gap=1, drop=3),
+    Column(clean("since"), 8, 19, extra=True),
+    Column(clean("words"), 12, _ANY, extra=True),
 )
 
 
@@ -53,15 +47,12 @@ def ended_cells(ended: EndedRoom, server_now: float, server: Cell, stale: bool) 
         cell(("" if ended.opened_exactly else "≥") + tally(ended.at - ended.opened_at), "muted"),
         cell(str(len(ended.people)) if ended.people or ended.how == "last_left" else "–", "muted"),
         cell(by_words(ended) or "–", "muted"),
+        cell(("" if ended.opened_exactly else "≥") + time_of_day(ended.opened_at, ended.at), "muted"),
+        cell(ended.reason or "", "muted"),
     ]
     if server:
         cells.insert(3, server)
     return tuple(dimmed(one) for one in cells) if stale else tuple(cells)
-
-
-def how_words(ended: EndedRoom) -> str:
-    """How it ended, for a sentence."""
-    return _WAYS.get(ended.how, UNKNOWN)
 
 
 def how_cell(ended: EndedRoom) -> Cell:

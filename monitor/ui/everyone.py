@@ -13,15 +13,17 @@ from monitor.ui.table import Column, server_column
 # Claim and fact stand whatever else has to go.
 COLUMNS: tuple[Column, ...] = (
     Column(clean("name"), 12, 30, gap=0),
-    Column(clean("room"), 10, 30),
+    Column(clean("room"), 10, 30, drop=6),
     Column(clean("token says"), 10, 10),
-    Column(clean(""), 1, 1, gap=1),
+    Column(clean(""), 1, 1, gap=1, id="arrow"),
     Column(clean("room says"), 9, 9, gap=1),
-    Column(clean(""), 1, 1, gap=1),
+    Column(clean(""), 1, 1, gap=1, id="mark"),
     Column(clean("role"), 11, 11, drop=1),
     Column(clean("set by"), 14, 26, drop=4),
     Column(clean("since"), 6, 6, right=True, drop=3),
     Column(clean("expires"), 10, 19, drop=2),
+    Column(clean("joined"), 8, 19, extra=True),
+    Column(clean("address"), 20, 60, extra=True),
 )
 
 
@@ -37,13 +39,13 @@ def everyone_cells(
 
     `applied` tells whether a plugin applies the token's affiliation there.
     """
-    name, claim, arrow, fact, mark, role, set_by, expires = person_cells(
+    name, claim, arrow, fact, mark, role, set_by, expires, joined, address = person_cells(
         row.person, room, row.room.judgement, applied, server_now
     )
     exactly = row.person.joined_exactly or row.since_at > row.person.joined_at
     since = cell(("" if exactly else "≥") + tally(server_now - row.since_at), "muted")
     where: Cell = ((row.room.name, "muted" if row.person.exempt else "text"),)
-    cells: list[Cell] = [name, where, claim, arrow, fact, mark, role, set_by, since, expires]
+    cells: list[Cell] = [name, where, claim, arrow, fact, mark, role, set_by, since, expires, joined, address]
     if server:
         cells.insert(2, server)
     return tuple(dimmed(one) for one in cells) if stale else tuple(cells)

@@ -9,7 +9,7 @@ import math
 
 from monitor.core.findings import Finding
 from monitor.core.model import ActorKind, Change, Occupant, Room
-from monitor.core.naming import shown_name
+from monitor.core.naming import module_name, shown_name
 from monitor.ui.because import Case, because
 from monitor.ui.columns import (
     actor_words,
@@ -18,7 +18,6 @@ from monitor.ui.columns import (
     exempt_words,
     expiry_of,
     lacks_rights,
-    module_name,
 )
 from monitor.ui.durations import spell_finely, time_of_day
 from monitor.ui.roomfacts import room_facts
@@ -30,15 +29,26 @@ _AT_ONCE_S = 0.05
 
 def why(person: Occupant, case: Case) -> list[Text]:
     """The lines of WHY for one occupant of a room."""
+    finding = verdict_of(person, case.room, case.judgement, case.server_now).finding
+    cause = case.cause_of(finding) if finding else None
+    *lines, details = standing(person, case)
+    if cause is not None:
+        lines += [(), *because(cause, case)]
+    return [*lines, details]
+
+
+def standing(person: Occupant, case: Case) -> list[Text]:
+    """What the token says beside what the room says, since when and by whom, in three lines at most."""
     verdict = verdict_of(person, case.room, case.judgement, case.server_now)
     lines: list[Text] = [_heading(person, verdict, case)]
     if not person.exempt:
         lines.append(_pair(person, verdict, case))
-    cause = case.cause_of(verdict.finding) if verdict.finding else None
-    if cause is not None:
-        lines += [(), *because(cause, case)]
-    lines.append(_details(person, case.server_now))
-    return lines
+    return [*lines, _details(person, case.server_now)]
+
+
+def proof(person: Occupant, case: Case) -> Line:
+    """What shows that a finding is so: claim, fact, since when, by whom."""
+    return _pair(person, verdict_of(person, case.room, case.judgement, case.server_now), case)
 
 
 def why_room(finding: Finding, person: Occupant | None, case: Case) -> list[Text]:
@@ -46,13 +56,9 @@ def why_room(finding: Finding, person: Occupant | None, case: Case) -> list[Text
 
     What is worse comes first, and the room where both are as bad.
     """
-    glyph, style = SEVERITY_GLYPHS[finding.severity]
-    loud: Style = "alarm" if style == "critical" else style
-    head: Line = ((span(glyph, loud), span(finding.rule.says, loud)), (span(finding.rule.id, "muted"),))
-    facts = room_facts(finding, case)
     cause = case.cause_of(finding)
     about = why(person, case) if person is not None and case.judgement.of(person.oid) else []
-    lines: list[Text] = [head, *((facts,) if facts else ())]
+    lines = room_evidence(finding, case)
     # Where somebody's unclaimed rights are the cause, their own lines tell it, and once is enough.
     if cause is not None and not (about and finding.rule.id in ("F9", "F10c")):
         lines += [(), *because(cause, case)]
@@ -61,6 +67,15 @@ def why_room(finding: Finding, person: Occupant | None, case: Case) -> list[Text
     worst = case.judgement.findings[0]
     first, second = (about, lines) if worst.oid is not None else (lines, about)
     return [*first, (), *second]
+
+
+def room_evidence(finding: Finding, case: Case) -> list[Text]:
+    """What is so with the room as a whole, and what shows it."""
+    glyph, style = SEVERITY_GLYPHS[finding.severity]
+    loud: Style = "alarm" if style == "critical" else style
+    head: Line = ((span(glyph, loud), span(finding.rule.says, loud)), (span(finding.rule.id, "muted"),))
+    facts = room_facts(finding, case)
+    return [head, facts] if facts else [head]
 
 
 def _heading(person: Occupant, verdict: Verdict, case: Case) -> Line:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from monitor.core.model import EndedRoom, RoomKey
+from monitor.core.naming import how_words
 from monitor.core.store import Store
 from monitor.core.text import room_name
 from monitor.ui.durations import time_of_day
-from monitor.ui.endings import how_words
+from monitor.ui.keymap import PLAIN, KeyMap
 from monitor.ui.spans import Line, clip, span
 
 TOLD_S = 12.0
@@ -17,8 +18,8 @@ _NAME_CELLS = 24
 class Farewell:
     """Watches the chosen room. `now` is the monitor's time throughout."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, key_map: KeyMap = PLAIN) -> None:
+        self._store, self._key_map = store, key_map
         self._chosen: RoomKey | None = None
         self._line: Line = ()
         self._until = float("-inf")
@@ -41,7 +42,9 @@ class Farewell:
         if over is None:
             return ((span("!", "warning"), name, span("is gone: the server names it no more and does not say why")),)
         words = span(f"ended {time_of_day(over.at, now)}: {how_words(over)};")
-        return ((span("!", "warning"), name, words, span("5", "key"), span("shows it")),)
+        return (
+            (span("!", "warning"), name, words, span(self._key_map.first("view.history"), "key"), span("shows it")),
+        )
 
     def _last(self, key: RoomKey) -> EndedRoom | None:
         over = [one for one in self._store.host_of(key).ended if one.key == key]

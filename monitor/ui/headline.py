@@ -9,7 +9,7 @@ from monitor.ui.durations import time_of_day, zone_name
 from monitor.ui.spans import Cell, Line, Piece, Style, crop, flow, length, span
 from monitor.ui.standing import UP, Standing
 
-# What goes first when there is no room. Servers, STALE and criticals are not on the list: they stay.
+# What goes first when there is no room. Servers, STALE, criticals and what is silenced are not on the list: they stay.
 _DROPS = (
     "waiting",
     "people",
@@ -88,6 +88,8 @@ def _right(servers: Sequence[Standing], totals: Totals, now: float, dropped: fro
     if totals.closing and "closing" not in dropped:
         style = "critical" if known else "muted"
         groups.append((span("▼", style), span(f"{totals.closing:,} closing", style)))
+    if totals.silenced:
+        groups.append((span(f"{totals.silenced:,} silenced", "muted"),))
     if "ro" not in dropped:
         groups.append((span("RO", "muted"),))
     if "clock" not in dropped:

@@ -9,7 +9,7 @@ from monitor.core.text import Shown, clean
 from monitor.tokens.checks import Check, Outcome, shown
 from monitor.tokens.inspect import Inspection, Moment, Verdict
 from monitor.ui.durations import find_local, spell
-from monitor.ui.spans import Cell, Labelled, Line, Style, cell, line, span, width_of
+from monitor.ui.spans import Cell, Labelled, Line, Style, Text, cell, line, span, width_of
 
 _MARKS: dict[Outcome, tuple[str, Style]] = {
     Outcome.PASSED: ("✓", "good"),
@@ -17,6 +17,7 @@ _MARKS: dict[Outcome, tuple[str, Style]] = {
     Outcome.UNKNOWN: ("?", "warning"),
 }
 _LONG = 200
+_CHECKS, _CLAIMS = "Checks, in the server's order", "Claims"
 _WIDEST_LABEL = 34
 
 
@@ -33,13 +34,30 @@ def verdict_lines(inspection: Inspection) -> Iterator[Line]:
         yield from _verdict(verdict, inspection)
 
 
+def told(inspection: Inspection) -> list[Text]:
+    """All there is to say, the verdict first."""
+    return [*verdict_lines(inspection), *explained(inspection)]
+
+
+def explained(inspection: Inspection) -> list[Text]:
+    """The same without the verdict."""
+    return list(_spread(sections(inspection)))
+
+
+def told_by_claim(inspection: Inspection) -> list[Text]:
+    """The same with each check beside the claim it looks at."""
+    kept = [section for section in sections(inspection) if section.title not in (_CHECKS, _CLAIMS)]
+    claims = Section("Claims, and what the server makes of each", aligned(_checked_claims(inspection)))
+    return [*verdict_lines(inspection), *_spread([claims, *kept])]
+
+
 def sections(inspection: Inspection) -> Iterator[Section]:
     """Everything else there is to say; what is not there is left out."""
-    yield Section("Checks, in the server's order", aligned(_checks(inspection.verdict)))
+    yield Section(_CHECKS, aligned(_checks(inspection.verdict)))
     if inspection.header is not None:
         yield Section("Header", aligned(field_rows(inspection.header)))
     if inspection.claims is not None:
-        yield Section("Claims", aligned(field_rows(inspection.claims, inspection.moments)))
+        yield Section(_CLAIMS, aligned(field_rows(inspection.claims, inspection.moments)))
     if inspection.affiliation is not None:
         yield Section("Rights, once in", aligned(_rights(inspection)))
     if inspection.notes:
@@ -93,6 +111,37 @@ def _checks(verdict: Verdict) -> Iterator[Labelled]:
         words = refusal(check) if check.outcome is Outcome.FAILED else clean(check.meaning)
         first: Cell = (span("← refused here", "alarm"),) if check is verdict.failure else ()
         yield Labelled((span(mark, style), span(check.about, "strong")), (cell(words), first))
+
+
+def _checked_claims(inspection: Inspection) -> Iterator[Labelled]:
+    checks: dict[str, Check] = {}
+    for check in inspection.verdict.checks:
+        if check.about not in checks or check.outcome is Outcome.FAILED:
+            checks[check.about] = check
+    claims = inspection.claims or {}
+    named = {name for name, _ in _flat(claims)}
+    for about, check in checks.items():
+        if about not in named:
+            yield _checked(about, (), check)
+    for row in field_rows(claims, inspection.moments):
+        name = row.label[0][0]
+        yield _checked(name, row.rest[0], checks.get(name))
+
+
+def _checked(name: str, value: Cell, check: Check | None) -> Labelled:
+    if check is None:
+        return Labelled((span("·", "muted"), span(name, "muted")), (value,))
+    mark, style = _MARKS[check.outcome]
+    is_refused = check.outcome is Outcome.FAILED
+    words = span(refusal(check) if is_refused else clean(check.meaning), style if is_refused else "muted")
+    return Labelled((span(mark, style), span(name, "strong")), (value, (words,)))
+
+
+def _spread(sections: Iterable[Section]) -> Iterator[Text]:
+    for section in sections:
+        yield ()
+        yield line(span(section.title, "strong"))
+        yield from section.rows
 
 
 def _flat(fields: Mapping[str, Any], before: str = "") -> Iterator[tuple[Shown, Shown]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -11,6 +11,7 @@ from monitor.core.filtering import Query, Subject, parse
 from monitor.core.findings import Severity
 from monitor.core.query import RoomRow
 from monitor.core.subjects import ROOM_FIELDS, of_room
+from monitor.ui.keymap import PLAIN, KeyMap
 from monitor.ui.order import HeldOrder
 from monitor.ui.picture import Picture
 
@@ -25,6 +26,10 @@ class Order(msgspec.Struct, frozen=True):
     key: Callable[[Any], Any]
     words: str
     reversed_words: str
+    column: str
+    """The name of the column they are sorted by then."""
+    down: bool = False
+    """Whether what is more, later or worse stands first."""
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -80,14 +85,37 @@ class Listing(Generic[Row]):
         """Let the rows take their places at once: what is listed is to be another selection."""
         self._held.release()
 
-    def sort(self) -> None:
-        """Sort by the next column."""
-        self._order, self._backwards = (self._order + 1) % len(self.kind.orders), False
-        self.release()
+    def sort(self, shown: Collection[str] | None = None) -> None:
+        """Sort by the next column; by none that is not among those `shown`, but for the first way."""
+        orders = self.kind.orders
+        following = [*range(self._order + 1, len(orders)), 0]
+        self._turn(next(at for at in following if not at or shown is None or orders[at].column in shown))
+
+    def sort_by(self, column: str, backwards: bool | None = None) -> None:
+        """Sort by the column of that name; the other way round where they are sorted by it already."""
+        found = next((at for at, order in enumerate(self.kind.orders) if order.column == column), None)
+        if found is not None:
+            again = found == self._order and not self._backwards
+            self._turn(found, again if backwards is None else backwards)
+
+    @property
+    def sorted_by(self) -> tuple[str, bool]:
+        """The column the rows are sorted by, and whether the other way round than that column begins with."""
+        return (self.kind.orders[self._order].column, self._backwards)
+
+    @property
+    def mark(self) -> tuple[str, bool]:
+        """The column the rows are sorted by, and whether downwards: what is more, later or worse first."""
+        order = self.kind.orders[self._order]
+        return (order.column, order.down is not self._backwards)
 
     def reverse(self) -> None:
         """Sort the other way round."""
         self._backwards = not self._backwards
+        self.release()
+
+    def _turn(self, order: int, backwards: bool = False) -> None:
+        self._order, self._backwards = order, backwards
         self.release()
 
     def order_words(self) -> str:
@@ -101,14 +129,16 @@ class Listing(Generic[Row]):
         parts = (f"/{words}" if words else "", "problems only" if self._problems_only else "")
         return " · ".join(part for part in parts if part)
 
-    def why_none(self) -> str:
+    def why_none(self, key_map: KeyMap = PLAIN) -> str:
         """Why no row is listed though there are some; empty where nothing narrows the list."""
         words, noun = self._narrowing.words.strip(), self.kind.noun
         if error := self._narrowing.query(self.kind.fields).error:
             return error
         if words:
-            return f"No {noun} has the words {words}; esc shows all again."
-        return f"No {noun} has a problem; m shows all again." if self._problems_only else ""
+            return f"No {noun} has the words {words}; {key_map.first('rooms.clear')} shows all again."
+        return (
+            f"No {noun} has a problem; {key_map.first('rows.problems')} shows all again." if self._problems_only else ""
+        )
 
     def is_problem(self, row: Row) -> bool:
         """Whether somebody should look at this row."""
@@ -153,11 +183,14 @@ class Listing(Generic[Row]):
 
 
 ORDERS: tuple[Order, ...] = (
-    Order(lambda row: row.order, "worst first", "worst last"),
-    Order(lambda row: (row.name.casefold(), row.key), "by name", "by name, backwards"),
-    Order(lambda row: (-row.people, row.order), "most people first", "fewest people first"),
-    Order(lambda row: (row.owners, row.order), "fewest owners first", "most owners first"),
-    Order(lambda row: (row.since_at, row.order), "longest open first", "newest first"),
+    Order(lambda row: row.order, "worst first", "worst last", "state", True),
+    Order(lambda row: (row.name.casefold(), row.key), "by name", "by name, backwards", "room"),
+    Order(lambda row: (row.key.server.casefold(), row.order), "by server", "by server, backwards", "server"),
+    Order(lambda row: (-row.people, row.order), "most people first", "fewest people first", "ppl", True),
+    Order(lambda row: (row.owners, row.order), "fewest owners first", "most owners first", "own"),
+    Order(lambda row: (row.since_at, row.order), "longest open first", "newest first", "open", True),
+    Order(lambda row: (-row.waiting, row.order), "most waiting first", "fewest waiting first", "waiting", True),
+    Order(lambda row: (row.key.host, row.key.node), "by address", "by address, backwards", "address"),
 )
 
 

@@ -19,13 +19,15 @@ _ANY = 1000
 _NAME_CELLS, _VALUE_CELLS, _MOST_CLAIMS = 40, 60, 40
 
 DOOR_COLUMNS: tuple[Column, ...] = (
-    Column(clean("time"), 8, 8, gap=0),
+    Column(clean("time"), 8, 8, gap=0, drop=5),
     Column(clean("ago"), 5, 5, right=True, drop=1),
     Column(clean("name"), 12, 30),
     Column(clean("room"), 10, 30),
     Column(clean("stage"), 7, 7, drop=2),
     Column(clean("gate"), 20, 20),
     Column(clean("server says"), 12, _ANY, drop=3),
+    Column(clean("condition"), 14, 24, extra=True),
+    Column(clean("address"), 20, 60, extra=True),
 )
 
 _STYLES: dict[str, Style] = {"token": "critical", "other_room": "critical", "party": "warning", "ban": "warning"}
@@ -49,6 +51,8 @@ def refusal_cells(turned: Turned, server_now: float, server: Cell, stale: bool) 
         cell(one.stage, "muted"),
         ((turned.gate, _STYLES.get(one.gate, "text")),),
         _words(one),
+        cell(one.condition or "", "muted"),
+        cell(one.jid or "", "muted"),
     ]
     if server:
         cells.insert(4, server)

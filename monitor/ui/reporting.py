@@ -6,7 +6,7 @@ from monitor.core.findings import Severity
 from monitor.core.reports import Report
 from monitor.core.text import clean
 from monitor.ui.countdowns import ABOUT, left_words
-from monitor.ui.durations import tally
+from monitor.ui.durations import tally, time_of_day
 from monitor.ui.spans import Cell, cell, dimmed, span
 from monitor.ui.table import Column, server_column
 from monitor.ui.verdict import SEVERITY_GLYPHS
@@ -14,13 +14,15 @@ from monitor.ui.verdict import SEVERITY_GLYPHS
 _ANY = 1000
 
 COLUMNS: tuple[Column, ...] = (
-    Column(clean(""), 1, 1, gap=0),
-    Column(clean(""), 1, 1, gap=0),
+    Column(clean(""), 1, 1, gap=0, id="bar"),
+    Column(clean(""), 1, 1, gap=0, id="severity"),
     Column(clean("rule"), 4, 4, gap=1),
     Column(clean("says"), 26, _ANY, gap=1),
     Column(clean("room"), 12, 24),
     Column(clean("who"), 20, 24, drop=1),
     Column(clean("since/in"), 9, 9, right=True),
+    Column(clean("since"), 8, 19, extra=True),
+    Column(clean("address"), 20, 60, extra=True),
 )
 
 
@@ -40,6 +42,8 @@ def report_cells(one: Report, server_now: float, server: Cell, stale: bool) -> t
         ((one.room.name, "text"),) if one.room else cell("whole server", "muted"),
         ((one.who, "text"),) if one.who else (),
         _when(one, server_now, stale),
+        cell(time_of_day(one.since_at, server_now) if one.since_at is not None else "", "muted"),
+        cell(one.person.bare_jid if one.person else "", "muted"),
     ]
     if server:
         cells.insert(4, server)

@@ -47,7 +47,14 @@ class Labelled(msgspec.Struct, frozen=True):
     """Cells of the label's column, where it is not that of all lines around."""
 
 
+class Drawn(msgspec.Struct, frozen=True):
+    """A line whose every cell has its place, as in a chart: cut at the width and never wrapped."""
+
+    pieces: tuple[Piece, ...]
+
+
 Text = Line | Labelled
+Row = Text | Drawn
 
 GAP = 3
 ELLIPSIS = "…"
@@ -76,8 +83,10 @@ def dimmed(spans: Cell) -> Cell:
     return tuple((text, "muted") for text, _ in spans)
 
 
-def dimmed_text(text: Text) -> Text:
+def dimmed_text(text: Row) -> Row:
     """The same line without any colour of its own."""
+    if isinstance(text, Drawn):
+        return Drawn(tuple((words, "muted") for words, _ in text.pieces))
     if isinstance(text, Labelled):
         return Labelled(dimmed(text.label), tuple(dimmed(group) for group in text.rest), text.indent)
     return tuple(dimmed(group) for group in text)

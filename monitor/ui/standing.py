@@ -13,6 +13,7 @@ from monitor.core.model import FeedState, LinkState, MucHost, Server, Vantage
 from monitor.core.query import ServerLine
 from monitor.core.text import Shown, clean
 from monitor.ui.durations import hour_and_minute, spell, spell_finely, time_of_day
+from monitor.ui.keymap import PLAIN, KeyMap
 from monitor.ui.spans import GAP, Cell, Line, Style, cell, clip, dimmed, span, width_of
 from monitor.ui.verdict import SEVERITY_GLYPHS
 
@@ -225,11 +226,15 @@ def _offset_s(server: Server) -> float:
     return next((host.offset_s for host in server.hosts.values() if host.offset_s is not None), 0.0)
 
 
-def pause_notice(since: float, now: float) -> Line:
+def pause_notice(since: float, now: float, key_map: KeyMap = PLAIN) -> Line:
     """That the rows stand still."""
     words = f"PAUSED since {time_of_day(since, now)}"
     aside = "the rows stand still, countdowns go on"
-    return ((span(words, "key"),), (span(aside, "muted"),), (span("p", "key"), span("goes on", "muted")))
+    return (
+        (span(words, "key"),),
+        (span(aside, "muted"),),
+        (span(key_map.first("rows.pause"), "key"), span("goes on", "muted")),
+    )
 
 
 def _notice(name: str, words: str, style: Style) -> Line:

@@ -1,4 +1,4 @@
-"""Colours: our two themes, and the look of every style name under whatever theme is active.
+"""Colours: our three themes, and the look of every style name under whatever theme is active.
 
 Colour never carries a meaning alone: a glyph and a word always stand beside it, so NO_COLOR stays readable.
 """
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 DARK = "mucmon-dark"
 LIGHT = "mucmon-light"
+CONTRAST = "mucmon-contrast"
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,19 @@ PALETTES: dict[str, Palette] = {
         info="#1b63b3",
         violet="#7440b8",
     ),
+    CONTRAST: Palette(
+        background="#000000",
+        text="#ffffff",
+        muted="#c4c4c4",
+        line="#8a8a8a",
+        selection="#103a5c",
+        accent="#5fffff",
+        critical="#ff8a8a",
+        warning="#ffd75f",
+        good="#87ff87",
+        info="#9fd7ff",
+        violet="#d9b8ff",
+    ),
 }
 
 
@@ -80,7 +94,7 @@ class Look:
 
 def themes() -> list[Theme]:
     """Our palettes as Textual themes."""
-    return [_theme(name, palette, name == DARK) for name, palette in PALETTES.items()]
+    return [_theme(name, palette, name != LIGHT) for name, palette in PALETTES.items()]
 
 
 def _theme(name: str, palette: Palette, dark: bool) -> Theme:

@@ -6,9 +6,8 @@ Times are the server's, shown in the local zone. Colour is for what matters: rig
 from __future__ import annotations
 
 from monitor.core.model import ActorKind, Affiliation, Entry, Exempt, Room
-from monitor.core.naming import shown_name
+from monitor.core.naming import module_name, shown_name
 from monitor.core.text import clean
-from monitor.ui.columns import module_name
 from monitor.ui.durations import hour_and_minute, time_of_day, time_of_day_ms
 from monitor.ui.spans import Cell, Line, Style, clip, span
 
@@ -77,7 +76,7 @@ def told(entry: Entry, room: Room, applied: bool, claims: dict[int | None, str |
         case "joined":
             glyph, style, words, aside = _joined(entry, room, applied)
         case "left":
-            glyph, style, words, aside = "←", "text", f"{_name(entry)} left", _left(entry, room)
+            glyph, style, words, aside = "←", "text", f"{_name(entry)} left", left_words(entry, room)
         case "renamed":
             glyph, style, words, aside = "·", "muted", f"{_name(entry)} took the nick {entry.detail or '?'}", ""
         case "affiliation":
@@ -148,7 +147,8 @@ def _actor(entry: Entry, room: Room) -> tuple[str, bool]:
     return bare or "the server", bool(bare)
 
 
-def _left(entry: Entry, room: Room) -> str:
+def left_words(entry: Entry, room: Room) -> str:
+    """How somebody left, as what and by whom."""
     was = entry.was if entry.was in ("owner", "admin", "outcast") and not _is_machinery(entry, room) else ""
     how = _LEFT.get(entry.detail or "", entry.detail or "")
     by = f"by {_actor(entry, room)[0]}" if entry.by else ""

@@ -20,7 +20,8 @@ class Wall:
     def __init__(self, store: Store, always: bool = False) -> None:
         """With `always`, names are shown for a moment only."""
         # Marks are of use while this runs, and to nobody who has a list of rooms to try them on.
-        self.store = Walled(store, Disguise(os.urandom(16)))
+        self.real, self.disguise = store, Disguise(os.urandom(16))
+        self.store = Walled(store, self.disguise)
         self.store.hidden = self._always = always
         self._until = math.inf
 

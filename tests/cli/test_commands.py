@@ -1,6 +1,7 @@
 import itertools
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 
 from monitor import __version__, cli
 from monitor.__main__ import Asked, screen_asked
+from monitor.screen_settings import read_keys
+from monitor.ui.keymap import COMMANDS, PLAIN, key_map
 from monitor.watch import Showing
 
 
@@ -53,7 +56,19 @@ def test_a_misspelt_option_is_named() -> None:
     assert "--confg" in done.stderr
 
 
-WORDS = ("--ascii", "--no-ascii", "--wall", "--config", "-c", "--config=y", "x", "demo", "prosody", "--version")
+WORDS = (
+    "--ascii",
+    "--no-ascii",
+    "--wall",
+    "--fresh",
+    "--config",
+    "-c",
+    "--config=y",
+    "x",
+    "demo",
+    "prosody",
+    "--version",
+)
 
 
 def read_by_the_library(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> list[Asked]:
@@ -98,3 +113,10 @@ def test_a_token_in_place_of_a_file_is_not_repeated() -> None:
     done = run("--config", "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqaXRzaSJ9.c2lnbmF0dXJl")
     assert done.returncode == 2
     assert "eyJ" not in done.stdout + done.stderr
+
+
+def test_the_printed_keys_are_a_table_that_loads_and_changes_nothing(tmp_path: Path) -> None:
+    printed = run("keys", MUCMON_CONFIG=str(tmp_path / "none.toml")).stdout
+    chosen = dict(read_keys(tomllib.loads(printed)["keys"], tmp_path))
+    assert {id: PLAIN.keys_of(command) for id, (_, command) in COMMANDS.items()} == chosen
+    assert key_map(chosen, tmp_path).keys_of(COMMANDS["app.quit"][1]) == ("q", "ctrl+q")

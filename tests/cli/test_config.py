@@ -7,6 +7,7 @@ import pytest
 from monitor.config import SERVER_KEYS, Colour, ConfigError, Secret, config_path, load
 from monitor.core.findings import Severity
 from monitor.core.model import Server
+from monitor.screen_settings import ALERT_KEYS, PLACEHOLDERS, Alerts
 from monitor.tokens.settings import TOKEN_KEYS
 from monitor.ui.standing import colour_of
 
@@ -113,6 +114,15 @@ def test_a_configuration_that_holds_the_secret_must_be_private_itself(tmp_path: 
         (server(secret=None, secret_file="."), "is not a file"),
         (server(name="x") + server(name="x"), 'two servers are called "x"'),
         ("colour = 1\n" + server(), "there is no setting `colour`"),
+        ("[keys]\n'rows.sort' = 1\n" + server(), '[keys]: "rows.sort": a key such as "o" is wanted, or a list of keys'),
+        ("[keys]\nrows.sort = []\n" + server(), '[keys]: "rows.sort": a key such as "o" is wanted'),
+        ("[keys]\nrows.sort = ' '\n" + server(), '[keys]: "rows.sort": a key such as "o" is wanted'),
+        ("[alerts]\nbel = true\n" + server(), "there is no setting `bel` in [alerts]; there are bell, on_critical"),
+        ("[alerts]\nbell = 'x'\n" + server(), "`alerts.bell`: a true or false is wanted, not a text"),
+        ("[alerts]\non_critical = 'notify-send x'\n" + server(), "`alerts.on_critical`: a list is wanted, not a text"),
+        ("[alerts]\non_critical = ['']\n" + server(), "the first of the list is the program, and it is empty"),
+        ("[alerts]\non_critical = ['x', '{titel}']\n" + server(), "there is no {titel}; there are {title}, {rule}"),
+        ("keys = 'x'\n" + server(), "`keys`: a table is wanted, not a text"),
     ],
 )
 def test_a_broken_configuration_is_refused_in_one_sentence(tmp_path: Path, text: str, words: str) -> None:
@@ -120,6 +130,18 @@ def test_a_broken_configuration_is_refused_in_one_sentence(tmp_path: Path, text:
     assert words in said
     assert "hunter2" not in said
     assert "Traceback" not in said
+
+
+def test_keys_are_read_with_and_without_quotes_around_the_id(tmp_path: Path) -> None:
+    text = '[keys]\n"rows.sort" = "o"\nrows.filter = ["/", "ctrl+f"]\n'
+    assert load(write(tmp_path, text + server()), {}).keys == {"rows.sort": ("o",), "rows.filter": ("/", "ctrl+f")}
+
+
+def test_alerts_are_read_and_other_braces_stand_for_themselves(tmp_path: Path) -> None:
+    text = "[alerts]\nbell = true\non_critical = ['jq', '{title}', '{}', '{a b}']\n"
+    alerts = load(write(tmp_path, text + server()), {}).alerts
+    assert alerts == Alerts(True, ("jq", "{title}", "{}", "{a b}"), False)
+    assert load(write(tmp_path, server()), {}).alerts == Alerts()
 
 
 def test_a_missing_configuration_shows_how_to_write_one(tmp_path: Path) -> None:
@@ -150,6 +172,8 @@ def test_the_example_lists_every_setting_and_loads(tmp_path: Path) -> None:
     ):
         for key in keys:
             assert any(line.lstrip("# ").startswith(f"{key} =") for line in part.splitlines()), key
+    assert all(f"\n{key} =" in text or f"\n# {key} =" in text for key in ALERT_KEYS)
+    assert all(name in text.partition("[alerts]")[2] for name in PLACEHOLDERS)
     for name in ("meet.secret", "meet.app_secret"):
         (tmp_path / name).write_text("x")
         (tmp_path / name).chmod(0o600)

@@ -55,6 +55,16 @@ class Terminal:
         """Return what the screen shows, line by line."""
         return self._tmux("capture-pane", "-p")
 
+    def coloured(self) -> str:
+        """Return what the screen shows with the escapes for its colours."""
+        return self._tmux("capture-pane", "-p", "-e")
+
+    def modes(self) -> dict[str, str]:
+        """Return what the program has asked of the terminal: another screen, mouse, cursor."""
+        names = ("alternate_on", "cursor_flag", "mouse_any_flag", "mouse_sgr_flag", "keypad_flag")
+        values = self._tmux("display-message", "-p", " ".join(f"#{{{name}}}" for name in names)).split()
+        return dict(zip(names, values, strict=True))
+
     def written(self) -> bytes:
         """Return every byte the program has written so far."""
         return (self._folder / "bytes").read_bytes()

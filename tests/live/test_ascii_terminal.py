@@ -21,7 +21,7 @@ async def test_every_byte_is_ascii(environ: dict[str, str], options: tuple[str, 
             (("?",), "this help"),
             (("Enter",), "esc rooms"),
             (("/", "é"), "No room has the words ?"),
-            ((":",), "Choose the colours"),
+            ((":",), "Filter the rows"),
         ):
             terminal.press(*keys)
             await terminal.shows(words)

@@ -121,7 +121,7 @@ async def check_borders(terminal: Terminal) -> None:
     lines = (await asyncio.to_thread(terminal.text)).splitlines()
     bars = await asyncio.to_thread(terminal.places_of, "│")
     rows = {row for row, line in enumerate(lines) if line.startswith("│")}
-    ends = {row for row in rows if lines[row].rstrip()[-1:] not in ("╮", "╯")}
+    ends = {row for row, line in enumerate(lines) if line[:1] in ("│", "╭", "╰") and line.rstrip()[-1:] == "│"}
     assert rows
     assert {row for column, row in bars if column == 0} == rows, "\n".join(lines)
     assert {row for column, row in bars if column == terminal.size[0] - 1} == ends, "\n".join(lines)
@@ -140,12 +140,18 @@ async def looked_at(prosody: Prosody, folder: Path, rooms: int, people: int, siz
             terminal.press("j")
             await asyncio.sleep(0.2)
         await terminal.shows(f"people {people}")
-        terminal.press("Enter")
+        terminal.press("Tab")
         for key in ("g", "NPage", "NPage", "NPage", "G"):
             terminal.press(key)
             await asyncio.sleep(0.2)
             await check_arrows(terminal)
         await check_borders(terminal)
+        terminal.press("Enter")
+        await terminal.shows("token and rights", "people and owners over time")
+        for key in ("g", "G", "Tab", "Tab", "Tab", "Tab", "Escape"):
+            await check_borders(terminal)
+            terminal.press(key)
+            await asyncio.sleep(0.2)
         await tour(terminal)
         terminal.press("q")
         await terminal.until(lambda _: terminal.is_over())

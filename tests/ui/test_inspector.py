@@ -25,7 +25,7 @@ TALL = (120, 60)
 
 async def on_person(run: Running, oid: int) -> None:
     await choose(run, "standup")
-    await run.press("enter")
+    await run.press("tab")
     for _ in range(10):
         if run.grid("people").cursor_key == oid:
             break

@@ -201,6 +201,9 @@ def test_each_order_sorts_by_what_it_says() -> None:
     assert orders == {
         "worst first": ["gamma", "alpha", "beta"],
         "by name": ["alpha", "beta", "gamma"],
+        "by server": ["gamma", "alpha", "beta"],
+        "most waiting first": ["gamma", "alpha", "beta"],
+        "by address": ["alpha", "beta", "gamma"],
         "most people first": ["beta", "gamma", "alpha"],
         "fewest owners first": ["gamma", "alpha", "beta"],
         "longest open first": ["beta", "alpha", "gamma"],
@@ -236,6 +239,7 @@ async def test_the_footer_names_what_matters_most_where_not_all_fits(scene: str)
     async with running(scene, NARROW) as run:
         for width in (80, 60, 172):
             await run.pilot.resize_terminal(width, 24)
+            await run.pilot.pause(0.05)
             await run.tick()
             footer = run.lines()[-1]
             assert "? help" in footer

@@ -14,6 +14,7 @@ from monitor.ui.screens.mint import MintScreen
 from monitor.ui.screens.overview import OverviewScreen
 from monitor.ui.widgets.form import Choice
 from tests.tokens.samples import SECRET, jaas_settings
+from tests.ui.effects import overview
 from tests.ui.minting import access, box_words, choose, rooms, token_of
 from tests.ui.scenes import NOW, connected, crowd, ended, seen
 from tests.ui.screen import NARROW, WIDE, Running, running
@@ -31,7 +32,7 @@ async def fill(run: Running, id: str, words: str) -> None:
 
 
 def commands(run: Running) -> list[str]:
-    return [command.title for command in run.app.get_system_commands(run.app.screen)]
+    return [one.command.id for one in overview(run).doable()]
 
 
 def journal(folder: Path) -> list[dict[str, object]]:
@@ -97,7 +98,7 @@ async def test_for_jitsi_as_a_service_no_defaults_are_promised(tmp_path: Path) -
 async def test_for_a_chosen_person_the_form_has_what_their_token_says(size: tuple[int, int], tmp_path: Path) -> None:
     async with running(rooms(), size, tokens=access(tmp_path)) as run:
         await choose(run, "standup")
-        await run.press("enter")
+        await run.press("tab")
         for _ in range(10):
             if run.grid("people").cursor_key == 11:
                 break
@@ -245,8 +246,8 @@ async def test_where_nothing_is_configured_minting_is_absent_everywhere() -> Non
         await run.press("t")
         assert isinstance(run.app.screen, OverviewScreen)
         names = commands(run)
-        assert "Inspect" in names
-        assert "Mint" not in names
+        assert "person.inspect" in names
+        assert "room.mint" not in names
         await run.press("question_mark")
         assert "make a link" not in run.text()
 
@@ -260,7 +261,7 @@ async def test_it_is_absent_for_rooms_of_a_server_without_tokens(tmp_path: Path)
     ]
     async with running(events, tokens=access(tmp_path)) as run:
         assert "t mint" in run.lines()[-1]
-        assert "Mint" in commands(run)
+        assert "room.mint" in commands(run)
         await run.press("G")
         while run.room() != "theirs":
             await run.press("k")

@@ -235,7 +235,7 @@ async def test_without_a_plugin_the_difference_is_said_once_for_the_room() -> No
 
 async def test_rooms_of_several_servers_name_their_server() -> None:
     async with running("several") as run:
-        assert "state room server ppl own open" in run.text()
+        assert "state▼ room server ppl own open" in run.text()
         assert "unclaimed owner klasse-5 school" in run.text()
         assert "● meet feed 0.2 s ● school feed 0.2 s ◐ backup connecting" in run.text()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import msgspec
 from textual.containers import Container
 from textual.content import Content
 from textual.events import Paste
@@ -17,15 +16,17 @@ from monitor.core.model import Claims
 from monitor.core.text import clean
 from monitor.tokens.decode import LIMIT
 from monitor.tokens.doors import node_of
-from monitor.tokens.inspect import Inspection, inspect, inspect_claims
+from monitor.tokens.inspect import inspect, inspect_claims
 from monitor.tokens.token import Token, token_and_room
 from monitor.ui.access import TokenAccess
 from monitor.ui.durations import time_of_day, zone_name
-from monitor.ui.inspection import aligned, sections, verdict_lines
+from monitor.ui.inspection import aligned, explained, told
+from monitor.ui.keymap import key_map_of
 from monitor.ui.keys import bindings, footer_keys
 from monitor.ui.minting import typed_name
 from monitor.ui.refusals import refused_lines
 from monitor.ui.spans import Labelled, Text, line, span
+from monitor.ui.subject import Subject, said_of
 from monitor.ui.widgets.footer import Footer
 from monitor.ui.widgets.form import Field, Typed
 from monitor.ui.widgets.pane import Pane
@@ -34,19 +35,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-class Subject(msgspec.Struct, frozen=True):
-    """Whose token it is, as far as it is known without having it."""
-
-    who: str
-    server: str
-    claims: Claims | None
-    has_token: bool | None = True
-    """None where that cannot be seen."""
-    turned: Turned | None = None
-    """How they were turned away; None where they are in the room."""
-
-
-class InspectorScreen(ModalScreen[None]):
+class InspectorScreen(ModalScreen[None], inherit_bindings=False):
     """Shows one inspection at a time: that of `subject`, or that of what is pasted. esc forgets what was pasted."""
 
     BINDINGS = bindings("inspector")
@@ -116,7 +105,8 @@ class InspectorScreen(ModalScreen[None]):
         token, room = token_and_room(given[: 2 * LIMIT])
         self._token = token
         self.query_one("#token", Input).value = ""
-        self.query_one("#token", Input).placeholder = "inspected below; paste another one, or esc to forget it"
+        closes = key_map_of(self.app).first("inspector.close")
+        self.query_one("#token", Input).placeholder = f"inspected below; paste another one, or {closes} to forget it"
         self._ask_about(room)
         self.set_focus(self.query_one("#findings"))
         self._draw()
@@ -143,7 +133,7 @@ class InspectorScreen(ModalScreen[None]):
     def _lines(self, at: float) -> list[Text]:
         room = self.query_one("#for", Input).value.strip() or None
         if self._token is not None:
-            return _told(inspect(self._token, self._access.servers, room, at=at))
+            return told(inspect(self._token, self._access.servers, room, at=at))
         if self._subject is None:
             return [line(span("Every check of the server is made here, and nothing leaves this machine.", "muted"))]
         return self._of_subject(self._subject, room, at)
@@ -151,20 +141,9 @@ class InspectorScreen(ModalScreen[None]):
     def _of_subject(self, subject: Subject, room: str | None, at: float) -> list[Text]:
         if subject.turned is not None:
             return self._of_refusal(subject.turned, subject.claims, room, at)
-        who = span(subject.who, "strong")
-        if subject.has_token is False:
-            return [line(who, span("came without a token."))]
-        if subject.claims is None:
-            words = (
-                "has a token, and the server's module sends none of its claims (muc_monitor_claims)."
-                if subject.has_token
-                else "may have a token: that cannot be seen from here."
-            )
-            return [line(who, span(words))]
         settings = self._access.servers.get(subject.server)
-        found = inspect_claims(subject.claims.payload, subject.server, settings, self._asked(room), at=at)
-        words = "is inside, and stays: who is in is not checked again. At the next connect:"
-        return [line(who, span(words, "muted")), *_told(found)]
+        head, found = said_of(subject, settings, self._asked(room), at)
+        return [head, *(told(found) if found else ())]
 
     def _of_refusal(self, turned: Turned, claims: Claims | None, room: str | None, at: float) -> list[Text]:
         head, *entries = refused_lines(turned, at, len(self._access.servers) > 1)
@@ -175,22 +154,11 @@ class InspectorScreen(ModalScreen[None]):
         settings, connected = self._access.servers.get(turned.server), turned.refusal.stage == "join"
         found = inspect_claims(claims.payload, turned.server, settings, self._asked(room), at=at, connected=connected)
         if not found.verdict.gets_in:
-            return [*lines, *_told(found)]
+            return [*lines, *told(found)]
         # What the claims alone would come to is no verdict here: the server's is known.
         words = "Nothing in what is known of the token refuses it."
-        return [*lines, line(span("? ", "warning"), span(words)), *_explained(found)]
+        return [*lines, line(span("? ", "warning"), span(words)), *explained(found)]
 
     def _asked(self, room: str | None) -> str | None:
         # A node is compared as it is, unless somebody typed another room.
         return self._node if self._node and room == typed_name(self._node) else node_of(room) if room else None
-
-
-def _told(inspection: Inspection) -> list[Text]:
-    return [*verdict_lines(inspection), *_explained(inspection)]
-
-
-def _explained(inspection: Inspection) -> list[Text]:
-    lines: list[Text] = []
-    for section in sections(inspection):
-        lines += [(), line(span(section.title, "strong")), *section.rows]
-    return lines

@@ -18,7 +18,8 @@ from monitor.core.text import clean, room_name
 from monitor.tokens.mint import IN_FRAGMENT, IN_QUERY, Minted, Wish
 from monitor.tokens.token import HIDDEN, Link
 from monitor.ui.durations import spell, time_of_day, zone_name
-from monitor.ui.handover import hand_over
+from monitor.ui.handover import copy, hand_over
+from monitor.ui.keymap import key_map_of
 from monitor.ui.keys import bindings, footer_keys
 from monitor.ui.qr import code_of
 from monitor.ui.spans import Labelled, Style, Text, cell, line, span
@@ -63,7 +64,7 @@ class QrCode(Widget):
         return Strip([Segment(row, _INK)]).adjust_cell_length(self.size.width, self.rich_style)
 
 
-class LinkScreen(ModalScreen[None]):
+class LinkScreen(ModalScreen[None], inherit_bindings=False):
     """The link, for `SHOWN_S` seconds. Nothing but this screen holds it."""
 
     BINDINGS = bindings("link")
@@ -115,10 +116,9 @@ class LinkScreen(ModalScreen[None]):
     def action_copy(self) -> None:
         """Hand the link to the terminal's clipboard."""
         if link := self._link():
-            self.app.copy_to_clipboard(link.reveal())
-            # Textual keeps a copy for its own pasting, for as long as it runs.
-            self.app._clipboard = ""
-            words = "The terminal was asked to copy the link. Where nothing was copied, press s."
+            copy(self.app, link.reveal())
+            words = "The terminal was asked to copy the link. Where nothing was copied, press "
+            words += f"{self._key('link.select')}."
             self.app.notify(words, timeout=4)
 
     def action_reveal(self) -> None:
@@ -148,7 +148,11 @@ class LinkScreen(ModalScreen[None]):
         try:
             await hand_over(self.app, link.reveal(), hint, self._left_s())
         except SuspendNotSupported:
-            self.app.notify("This terminal cannot be handed over; v shows the link here.", timeout=4)
+            words = f"This terminal cannot be handed over; {self._key('link.reveal')} shows the link here."
+            self.app.notify(words, timeout=4)
+
+    def _key(self, id: str) -> str:
+        return key_map_of(self.app).first(id)
 
     def _tick(self) -> None:
         if self._minted is not None and self._left_s() <= 0:
@@ -202,7 +206,8 @@ class LinkScreen(ModalScreen[None]):
         lines: list[Text] = [()]
         link = self._link()
         if link is None:
-            words = f"The link is forgotten after {SHOWN_S:.0f} s. It goes on working; t makes another one."
+            again = f"{self._key('room.mint')} makes another one"
+            words = f"The link is forgotten after {SHOWN_S:.0f} s. It goes on working; {again}."
             lines.append(line(span(words, "warning")))
         else:
             shown = link.reveal() if self._is_revealed else self._masked(link)

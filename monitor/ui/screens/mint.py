@@ -40,7 +40,7 @@ class Order(msgspec.Struct, frozen=True):
     """How long until the room closes for want of an owner; None where no such countdown runs."""
 
 
-class MintScreen(ModalScreen[None]):
+class MintScreen(ModalScreen[None], inherit_bindings=False):
     """The form over everything else. Nothing is signed before it is asked to, and esc leaves nothing behind."""
 
     BINDINGS = bindings("mint")

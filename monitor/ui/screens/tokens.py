@@ -12,9 +12,10 @@ from monitor.core.naming import shown_name
 from monitor.core.query import RoomRow
 from monitor.ui.access import TokenAccess
 from monitor.ui.minting import draft_for
-from monitor.ui.screens.inspector import InspectorScreen, Subject
+from monitor.ui.screens.inspector import InspectorScreen
 from monitor.ui.screens.mint import Order
-from monitor.ui.widgets.roomview import View
+from monitor.ui.subject import Subject
+from monitor.ui.viewing import View
 
 
 def order_for(

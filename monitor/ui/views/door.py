@@ -13,6 +13,7 @@ from monitor.core.query import ServerLine
 from monitor.core.subjects import DOOR_FIELDS, of_refusal
 from monitor.core.text import clean
 from monitor.ui.because import LABEL_WIDTH
+from monitor.ui.keymap import key_map_of
 from monitor.ui.listing import Kind, Listing, Narrowing, Order
 from monitor.ui.picture import Picture
 from monitor.ui.refusals import door_columns, refusal_cells, refusal_lines, tally_lines
@@ -36,10 +37,13 @@ if TYPE_CHECKING:
 _MOST, _MOST_NARROW = 4, 2
 _NUMBER = 4
 ORDERS: tuple[Order, ...] = (
-    Order(lambda one: -one.refusal.at, "newest first", "oldest first"),
-    Order(lambda one: (folded(one.who), -one.refusal.at), "by name", "by name, backwards"),
-    Order(lambda one: (folded(one.room), -one.refusal.at), "by room", "by room, backwards"),
-    Order(lambda one: (one.gate, -one.refusal.at), "by gate", "by gate, backwards"),
+    Order(lambda one: -one.refusal.at, "newest first", "oldest first", "time", True),
+    Order(lambda one: (folded(one.who), -one.refusal.at), "by name", "by name, backwards", "name"),
+    Order(lambda one: (folded(one.room), -one.refusal.at), "by room", "by room, backwards", "room"),
+    Order(lambda one: (folded(one.server), -one.refusal.at), "by server", "by server, backwards", "server"),
+    Order(lambda one: (one.refusal.stage, -one.refusal.at), "by stage", "by stage, backwards", "stage"),
+    Order(lambda one: (one.gate, -one.refusal.at), "by gate", "by gate, backwards", "gate"),
+    Order(lambda one: (one.refusal.words or "", -one.refusal.at), "by words", "by words, backwards", "server says"),
 )
 
 
@@ -80,8 +84,9 @@ class DoorView(BodyView):
         if everything is not self._keyed:
             self._keyed, self._by_key = everything, {one.key: one for one in everything}
         rows = self.listing.shown(everything, now)
+        self.main.mark_sorted(*self.listing.mark)
         self.main.set_columns(door_columns(self.picture.server_width))
-        self.main.show(rows, clean(self.listing.why_none()) if everything else self._why_empty())
+        self.main.show(rows, clean(self.listing.why_none(key_map_of(self.app))) if everything else self._why_empty())
         paused = self.picture.pause is not None
         subtitle = list_subtitle(len(rows), len(everything), self.listing)
         self.main.set_title(view_title(_NUMBER, "door", paused, ": who was turned away"), subtitle)
@@ -124,8 +129,8 @@ class DoorView(BodyView):
             server.name: tally(found[server.name], at + offset_s(server))
             for server in self.picture.store.servers.values()
         }
-        narrow = self.screen.has_class("-narrow")
-        self.tally.show(tally_lines(tallies, _MOST_NARROW if narrow else _MOST, narrow))
+        narrow, short = self.screen.has_class("-narrow"), self.screen.has_class("-short")
+        self.tally.show(tally_lines(tallies, 1 if short else _MOST_NARROW if narrow else _MOST, narrow))
 
     def _explain(self) -> None:
         one = self._by_key.get(self.main.cursor_key)

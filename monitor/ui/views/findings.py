@@ -11,24 +11,29 @@ from textual.content import Content
 from monitor.core.cause import Cause
 from monitor.core.door import CLOCK, RULE, door_lines
 from monitor.core.filtering import folded
+from monitor.core.findings import Finding, Severity
 from monitor.core.gathered import Gathered
 from monitor.core.model import RoomKey
-from monitor.core.query import ServerLine, Totals, server_lines, spoken_lines
+from monitor.core.query import RoomRow, ServerLine, Totals, server_lines, spoken_lines
 from monitor.core.related import owners_elsewhere
-from monitor.core.reports import Report, derive_reports, server_reports
+from monitor.core.reports import Report, derive_reports, server_reports, silenced_reports
+from monitor.core.silence import Quiet, Silence
 from monitor.core.subjects import ROOM_FIELDS
 from monitor.core.text import clean
 from monitor.ui.because import LABEL_WIDTH, Case, next_flavour
 from monitor.ui.countdowns import changes_in_s
+from monitor.ui.durations import hour_and_minute, time_of_day, zone_name
 from monitor.ui.explain import why, why_room
+from monitor.ui.keymap import key_map_of
 from monitor.ui.listing import Kind, Listing, Narrowing, Order
 from monitor.ui.picture import Picture
 from monitor.ui.reporting import report_cells, report_columns
 from monitor.ui.screens.tokens import inspector_in
-from monitor.ui.spans import Cell, Line, Text, span
+from monitor.ui.spans import Cell, Line, Text, cell, dimmed, span
 from monitor.ui.standing import stale_since, why_empty
 from monitor.ui.titles import list_subtitle, view_title
 from monitor.ui.verdict import SEVERITY_GLYPHS
+from monitor.ui.viewing import Topic, view_of
 from monitor.ui.views.view import BodyView
 from monitor.ui.widgets.grid import Grid, ListedGrid
 from monitor.ui.widgets.pane import Pane
@@ -42,10 +47,13 @@ if TYPE_CHECKING:
 
 _NUMBER = 3
 ORDERS: tuple[Order, ...] = (
-    Order(lambda one: one.order, "worst first", "worst last"),
-    Order(lambda one: (one.rule, one.order), "by rule", "by rule, backwards"),
-    Order(lambda one: (folded(one.room.name) if one.room else "", one.order), "by room", "by room, backwards"),
-    Order(lambda one: (-(one.since_at or 0.0), one.order), "newest first", "oldest first"),
+    Order(lambda one: one.order, "worst first", "worst last", "severity", True),
+    Order(lambda one: (one.rule, one.order), "by rule", "by rule, backwards", "rule"),
+    Order(lambda one: (folded(one.says), one.order), "by words", "by words, backwards", "says"),
+    Order(lambda one: (folded(one.server), one.order), "by server", "by server, backwards", "server"),
+    Order(lambda one: (folded(one.room.name) if one.room else "", one.order), "by room", "by room, backwards", "room"),
+    Order(lambda one: (folded(one.who), one.order), "by name", "by name, backwards", "who"),
+    Order(lambda one: (-(one.since_at or 0.0), one.order), "newest first", "oldest first", "since/in"),
 )
 
 
@@ -54,13 +62,23 @@ class FindingsView(BodyView):
 
     NAME = "findings"
 
-    def __init__(self, picture: Picture, narrowing: Narrowing, totals_of: Callable[[str], Totals]) -> None:
+    def __init__(
+        self,
+        picture: Picture,
+        narrowing: Narrowing,
+        totals_of: Callable[[str], Totals],
+        hides_names: Callable[[], bool],
+    ) -> None:
         """`totals_of` tells what there is on a server."""
         super().__init__(picture, narrowing)
-        self._totals_of = totals_of
+        self._totals_of, self._hides_names = totals_of, hides_names
+        self.shows_silenced = False
+        """Whether what is silenced is listed too, after all else."""
+        self.silenced: dict[object, Silence] = {}
+        """What is silenced now, by the key of the finding."""
         self._reports: Gathered[Report] = Gathered(derive_reports(picture.find_room))
         self._lines: tuple[Sequence[object], int, list[ServerLine]] = ((), -1, [])
-        self._all: tuple[Sequence[Report], list[ServerLine], Sequence[Report]] = ((), [], ())
+        self._all: tuple[Sequence[Report], list[Report], Sequence[Report]] = ((), [], ())
         self._by_key: dict[object, Report] = {}
         self._flavour: str | None = None
         self._cause: Cause | None = None
@@ -70,7 +88,7 @@ class FindingsView(BodyView):
             lambda one: one.key,
             lambda one: one.subject,
             ROOM_FIELDS,
-            lambda one: one.severity,
+            lambda one: Severity.FINE if one.key in self.silenced else one.severity,
         )
         self.listing: Listing[Report] = Listing(kind, narrowing)
         self.main: Grid[Any] = ListedGrid(report_columns(0), lambda one: one.key, self._cells, id="reports")
@@ -91,9 +109,13 @@ class FindingsView(BodyView):
         self.now = now
         everything = self._everything()
         rows = self.listing.shown(everything, now)
+        self.main.mark_sorted(*self.listing.mark)
         self.main.set_columns(report_columns(self.picture.server_width))
-        self.main.show(rows, clean(self.listing.why_none()) if everything else self._why_empty())
+        self.main.show(rows, clean(self.listing.why_none(key_map_of(self.app))) if everything else self._why_empty())
         subtitle = list_subtitle(len(rows), len(everything), self.listing)
+        if self.silenced:
+            shows = "" if self.shows_silenced else f", {key_map_of(self.app).first('findings.silenced')} shows them"
+            subtitle += Content(f"{' · ' if everything else ''}{len(self.silenced):,} silenced{shows}")
         self.main.set_title(view_title(_NUMBER, "findings", self.picture.pause is not None), subtitle)
         self._explain()
 
@@ -142,6 +164,22 @@ class FindingsView(BodyView):
         else:
             self.app.notify(f"This holds for the whole server {clean(one.server)}.", markup=False, timeout=3)
 
+    def has_topic(self) -> bool:
+        """Every row is one."""
+        return self.main.cursor_key is not None
+
+    def topic(self) -> Topic | None:
+        """The finding under the cursor."""
+        one = self._by_key.get(self.main.cursor_key)
+        if one is None:
+            return None
+        silence = self.silenced.get(one.key)
+        if one.room is None:
+            return Topic(report=one, silence=silence)
+        view = view_of(self.picture, one.room.key, self.now, self._totals_of)
+        finding = _finding_of(one) if view is not None else None
+        return Topic(view, one.person, finding, silence=silence) if finding is not None else None
+
     def _other_flavour(self) -> str | None:
         return next_flavour(self._cause, self._flavour)
 
@@ -151,18 +189,43 @@ class FindingsView(BodyView):
         if self._lines[0] is not rows or (not self.picture.pause and self._lines[1] != store.revision):
             self._lines = (rows, store.revision, server_lines(store, list(rows)))
         at = self.picture.pause.since if self.picture.pause else self.now
-        lines = spoken_lines(store, [*self._lines[2], *door_lines(store.servers.values(), at)], at)
-        if self._all[0] is not reports or self._all[1] != lines:
-            everything = [*server_reports(lines), *reports]
-            self._all = (reports, lines, everything)
+        known = [*self._lines[2], *door_lines(store.servers.values(), at)]
+        lines = server_reports(spoken_lines(store, known, at))
+        quiet = self._quiet(known, rows)
+        aside = [*lines, *(quiet if self.shows_silenced else ())]
+        if self._all[0] is not reports or self._all[1] != aside:
+            everything = [*lines, *reports, *(quiet if self.shows_silenced else ())]
+            self._all = (reports, aside, everything)
             self._by_key = {one.key: one for one in everything}
         return self._all[2]
+
+    def _quiet(self, lines: Sequence[ServerLine], rows: Sequence[RoomRow]) -> list[Report]:
+        """What is silenced, with the silences known from here on."""
+        store = self.picture.store
+        found: list[tuple[Report, Silence | None]] = [
+            (report, store.silences.of(Quiet(report.server, report.rule), self.now))
+            for report in server_reports(sorted(lines, key=lambda line: -line.severity))
+        ]
+        found += silenced_reports(rows, store, self.now)
+        self.silenced = {report.key: silence for report, silence in found if silence is not None}
+        return [report for report, silence in found if silence is not None]
 
     def _explain(self) -> None:
         self._cause = None
         one = self._by_key.get(self.main.cursor_key)
         stale = one is not None and self._is_stale(one)
-        self.why.tell(one.key if one else None, self._why(one) if one else (), Content(""), stale)
+        lines = [*self._silence_lines(one), *self._why(one)] if one else []
+        self.why.tell(one.key if one else None, lines, Content(""), stale)
+
+    def _silence_lines(self, one: Report) -> list[Text]:
+        silence = self.silenced.get(one.key)
+        if silence is None:
+            return []
+        reason = "" if self._hides_names() else clean(silence.reason)
+        zone = zone_name(silence.until)
+        until = f"silenced until {time_of_day(silence.until, self.now)}{f' ({zone})' if zone else ''}"
+        ends = (span(key_map_of(self.app).first("finding.silence"), "key"), span("speaks of it again", "muted"))
+        return [((span("·", "muted"), span(until, "strong")), cell(reason or "no reason given"), ends), ()]
 
     def _why(self, one: Report) -> list[Text]:
         room = self.picture.find_room(one.room.key) if one.room else None
@@ -177,10 +240,11 @@ class FindingsView(BodyView):
             totals.rooms,
             totals.people,
             self._flavour,
+            key_map_of(self.app),
             owners_elsewhere(store, room),
         )
         found = one.room.judgement
-        finding = next((each for each in found.findings if (each.rule.id, each.oid) == (one.rule, one.key[2])), None)
+        finding = _finding_of(one)
         self._cause = case.cause_of(finding) if finding else None
         if one.person is None or finding is None:
             return why_room(finding, None, case) if finding else []
@@ -191,7 +255,9 @@ class FindingsView(BodyView):
         glyph, style = SEVERITY_GLYPHS[one.severity]
         holds = span(f"holds for the whole server {one.server}", "muted")
         head: Line = ((span(glyph, style), span(one.says, style)), (holds,))
-        door: list[Text] = [((span("4", "key"), span("shows who was turned away, and why")),)]
+        door: list[Text] = [
+            ((span(key_map_of(self.app).first("view.door"), "key"), span("shows who was turned away, and why")),)
+        ]
         if one.rule == RULE:
             return [head, *door]
         rows = self._reports.rows(self.picture.rows(self.now))
@@ -203,7 +269,11 @@ class FindingsView(BodyView):
         return [head, (), where, *self._why(example)]
 
     def _cells(self, one: Report) -> tuple[Cell, ...]:
-        return report_cells(one, self._server_now(one), self.picture.server_cell(one.server), self._is_stale(one))
+        cells = report_cells(one, self._server_now(one), self.picture.server_cell(one.server), self._is_stale(one))
+        silence = self.silenced.get(one.key)
+        if silence is None:
+            return cells
+        return (*(dimmed(each) for each in cells[:-1]), cell(f"til {hour_and_minute(silence.until)}", "muted"))
 
     def _server_now(self, one: Report) -> float:
         return self.picture.server_now(one.server, one.room.key.host, self.now) if one.room else self.now
@@ -218,5 +288,12 @@ class FindingsView(BodyView):
     def _why_empty(self) -> Any:
         servers = list(self.picture.store.servers.values())
         if any(host.complete for server in servers for host in server.hosts.values()):
-            return clean("Nothing is wrong: no rule finds anything on these servers.")
+            but = " but what is silenced" if self.silenced else ""
+            return clean(f"Nothing is wrong{but}: no rule finds anything{' else' if but else ''} on these servers.")
         return why_empty(servers)
+
+
+def _finding_of(one: Report) -> Finding | None:
+    judged = one.room.judgement if one.room is not None else None
+    found = (*judged.findings, *judged.silenced) if judged is not None else ()
+    return next((each for each in found if (each.rule.id, each.oid) == (one.rule, one.key[2])), None)

@@ -11,11 +11,13 @@ from monitor.core.filtering import Subject, folded
 from monitor.core.findings import applies_claims
 from monitor.core.happenings import FIELDS, Happening, Happenings
 from monitor.core.model import EndedRoom, RoomKey
+from monitor.core.naming import how_words
 from monitor.core.subjects import ENDED_FIELDS, of_ended
 from monitor.core.text import Shown, clean
 from monitor.ui.because import LABEL_WIDTH
-from monitor.ui.endings import ended_cells, ended_columns, ending, how_words
+from monitor.ui.endings import by_words, ended_cells, ended_columns, ending
 from monitor.ui.happened import happening_cells, happening_columns
+from monitor.ui.keymap import key_map_of
 from monitor.ui.keys import Place
 from monitor.ui.listing import Kind, Listing, Narrowing, Order
 from monitor.ui.picture import Picture
@@ -32,12 +34,20 @@ if TYPE_CHECKING:
 
 _NUMBER = 5
 ORDERS: tuple[Order, ...] = (
-    Order(lambda one: -one.at, "newest first", "oldest first"),
-    Order(lambda one: (folded(one.key.node), -one.at), "by room", "by room, backwards"),
-    Order(lambda one: (one.how, -one.at), "by how it ended", "by how it ended, backwards"),
-    Order(lambda one: one.opened_at - one.at, "longest open first", "shortest open first"),
+    Order(lambda one: -one.at, "newest first", "oldest first", "ended", True),
+    Order(lambda one: (one.how, -one.at), "by how it ended", "by how it ended, backwards", "how"),
+    Order(lambda one: (folded(one.key.node), -one.at), "by room", "by room, backwards", "room"),
+    Order(lambda one: (folded(one.key.server), -one.at), "by server", "by server, backwards", "server"),
+    Order(lambda one: one.opened_at - one.at, "longest open first", "shortest open first", "open", True),
+    Order(lambda one: (-len(one.people), -one.at), "most people first", "fewest people first", "ppl", True),
+    Order(lambda one: (by_words(one), -one.at), "by who ended it", "by who ended it, backwards", "by"),
 )
-_EVENT_ORDERS = (Order(lambda one: -one.entry.at, "newest first", "oldest first"),)
+EVENT_ORDERS = (
+    Order(lambda one: -one.entry.at, "newest first", "oldest first", "time", True),
+    Order(lambda one: (folded(one.room.name), -one.entry.at), "by room", "by room, backwards", "room"),
+    Order(lambda one: (folded(one.room.key.server), -one.entry.at), "by server", "by server, backwards", "server"),
+    Order(lambda one: (one.entry.what, -one.entry.at), "by what happened", "by what happened, backwards", "what"),
+)
 
 
 def _key(one: EndedRoom) -> tuple[RoomKey, float]:
@@ -56,7 +66,7 @@ class HistoryView(BodyView):
     def __init__(self, picture: Picture, narrowing: Narrowing) -> None:
         super().__init__(picture, narrowing)
         ended = Kind("ended room", ORDERS, _key, _subject, ENDED_FIELDS)
-        events = Kind("event", _EVENT_ORDERS, lambda one: one.key, lambda one: one.subject, FIELDS)
+        events = Kind("event", EVENT_ORDERS, lambda one: one.key, lambda one: one.subject, FIELDS)
         self.listing: Listing[EndedRoom] = Listing(ended, narrowing)
         self._event_listing: Listing[Happening] = Listing(events, narrowing)
         self._happenings = Happenings(picture.find_room)
@@ -84,13 +94,20 @@ class HistoryView(BodyView):
         several, paused = self.picture.several_servers, self.picture.pause is not None
         everything = self.picture.ended()
         rows = self.listing.shown(everything, now)
+        self.main.mark_sorted(*self.listing.mark)
         self.main.set_columns(ended_columns(several))
         nothing = "No room has ended in the last two hours, as far as the server remembers."
-        self.main.show(rows, clean(self.listing.why_none()) if everything else self._why_empty(nothing))
+        self.main.show(
+            rows, clean(self.listing.why_none(key_map_of(self.app))) if everything else self._why_empty(nothing)
+        )
         title = view_title(_NUMBER, "history", paused, ": rooms that are over")
         self.main.set_title(title, list_subtitle(len(rows), len(everything), self.listing))
         self._show_events()
         self._explain()
+
+    def listing_of(self, grid: Widget | None) -> Listing[Any] | None:
+        """Both grids have one."""
+        return self._event_listing if grid is self.events else super().listing_of(grid)
 
     def released(self) -> None:
         """Both lists are to be other selections."""
@@ -137,9 +154,10 @@ class HistoryView(BodyView):
         rows = self._event_listing.shown(everything, self.now)
         self.events.set_columns(happening_columns(self.picture.server_width))
         nothing = self._why_empty("Nothing has happened since monitoring began.")
-        self.events.show(rows, clean(self._event_listing.why_none()) if everything else nothing)
+        self.events.show(rows, clean(self._event_listing.why_none(key_map_of(self.app))) if everything else nothing)
         paused = " · paused" if self.picture.pause else ""
         subtitle = list_subtitle(len(rows), len(everything), self._event_listing)
+        self.events.mark_sorted(*self._event_listing.mark)
         self.events.set_title(Content(f"events of open rooms{paused}"), subtitle)
 
     def _explain(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from monitor.core.everybody import PersonRow, derive_people
@@ -9,15 +11,19 @@ from monitor.core.filtering import folded
 from monitor.core.findings import applies_claims
 from monitor.core.gathered import Gathered
 from monitor.core.model import RoomKey
-from monitor.core.subjects import ROOM_FIELDS
+from monitor.core.query import Totals
+from monitor.core.subjects import ROOM_FIELDS, claim_word
 from monitor.core.text import clean
+from monitor.ui.columns import change_behind, expiry_of
 from monitor.ui.everyone import everyone_cells, everyone_columns
+from monitor.ui.keymap import key_map_of
 from monitor.ui.listing import Kind, Listing, Narrowing, Order
 from monitor.ui.picture import Picture
 from monitor.ui.screens.tokens import inspector_in
 from monitor.ui.spans import Cell
 from monitor.ui.standing import why_empty
 from monitor.ui.titles import list_subtitle, view_title
+from monitor.ui.viewing import Topic, view_of
 from monitor.ui.views.view import BodyView
 from monitor.ui.widgets.grid import Grid, ListedGrid
 
@@ -31,11 +37,34 @@ if TYPE_CHECKING:
 
 _NUMBER = 2
 ORDERS: tuple[Order, ...] = (
-    Order(lambda row: row.order, "worst first", "worst last"),
-    Order(lambda row: (folded(row.name), row.order), "by name", "by name, backwards"),
-    Order(lambda row: (folded(row.room.name), row.order), "by room", "by room, backwards"),
-    Order(lambda row: (-row.since_at, row.order), "newest first", "longest so first"),
+    Order(lambda row: row.order, "worst first", "worst last", "mark", True),
+    Order(lambda row: (folded(row.name), row.order), "by name", "by name, backwards", "name"),
+    Order(lambda row: (folded(row.room.name), row.order), "by room", "by room, backwards", "room"),
+    Order(lambda row: (folded(row.room.key.server), row.order), "by server", "by server, backwards", "server"),
+    Order(lambda row: (claim_word(row.person), row.order), "by claim", "by claim, backwards", "token says"),
+    Order(
+        lambda row: (row.person.affiliation.value, row.order),
+        "by affiliation",
+        "by affiliation, backwards",
+        "room says",
+    ),
+    Order(lambda row: (row.person.role.value, row.order), "by role", "by role, backwards", "role"),
+    Order(lambda row: (_set_by(row), row.order), "by who set it", "by who set it, backwards", "set by"),
+    Order(lambda row: (-row.since_at, row.order), "newest first", "longest so first", "since"),
+    Order(lambda row: (_expires_at(row), row.order), "expires soonest first", "expires latest first", "expires"),
+    Order(lambda row: (-row.person.joined_at, row.order), "joined last first", "joined first first", "joined", True),
+    Order(lambda row: (row.person.bare_jid, row.order), "by address", "by address, backwards", "address"),
 )
+
+
+def _set_by(row: PersonRow) -> str:
+    change = change_behind(row.person)
+    return (change.by_module or change.actor or "") if change else ""
+
+
+def _expires_at(row: PersonRow) -> float:
+    at = expiry_of(row.person)
+    return math.inf if at is None or math.isnan(at) else at
 
 
 class PeopleView(BodyView):
@@ -43,8 +72,10 @@ class PeopleView(BodyView):
 
     NAME = "people"
 
-    def __init__(self, picture: Picture, narrowing: Narrowing) -> None:
+    def __init__(self, picture: Picture, narrowing: Narrowing, totals_of: Callable[[str], Totals]) -> None:
+        """`totals_of` tells what there is on a server."""
         super().__init__(picture, narrowing)
+        self._totals_of = totals_of
         self._everybody: Gathered[PersonRow] = Gathered(derive_people(picture.find_room))
         kind = Kind(
             "person",
@@ -66,8 +97,13 @@ class PeopleView(BodyView):
         self.now = now
         everything = self._everybody.rows(self.picture.rows(now))
         rows = self.listing.shown(everything, now)
+        self.main.mark_sorted(*self.listing.mark)
         self.main.set_columns(everyone_columns(self.picture.server_width))
-        empty = clean(self.listing.why_none()) if everything else why_empty(self.picture.store.servers.values())
+        empty = (
+            clean(self.listing.why_none(key_map_of(self.app)))
+            if everything
+            else why_empty(self.picture.store.servers.values())
+        )
         self.main.show(rows, empty)
         subtitle = list_subtitle(len(rows), len(everything), self.listing)
         self.main.set_title(view_title(_NUMBER, "people", self.picture.pause is not None), subtitle)
@@ -92,6 +128,17 @@ class PeopleView(BodyView):
         """Go to their room, with the cursor on them."""
         if isinstance(message.key, tuple):
             self.post_message(self.RoomWanted(*message.key))
+
+    def has_topic(self) -> bool:
+        """Every row is one."""
+        return self.main.cursor_key is not None
+
+    def topic(self) -> Topic | None:
+        """Whoever is under the cursor."""
+        key = self.main.cursor_key
+        view = view_of(self.picture, key[0], self.now, self._totals_of) if isinstance(key, tuple) else None
+        person = view.room.occupants.get(key[1]) if view is not None and isinstance(key, tuple) else None
+        return Topic(view, person) if person is not None else None
 
     def _cells(self, row: PersonRow) -> tuple[Cell, ...]:
         key = row.room.key

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from monitor.core.model import FeedState, RoomKey
+from monitor.core.model import FeedState, Occupant, RoomKey
 from monitor.core.query import Totals
-from monitor.core.related import owners_elsewhere, waiting
 from monitor.ui.access import TokenAccess
 from monitor.ui.glance import Glance
 from monitor.ui.keys import Place
 from monitor.ui.listing import Narrowing, rooms_listing
 from monitor.ui.picture import Picture
+from monitor.ui.viewing import View, view_of
 from monitor.ui.views.view import BodyView
 from monitor.ui.widgets.grid import Grid
 from monitor.ui.widgets.roomlist import RoomList
-from monitor.ui.widgets.roomview import RoomView, View
+from monitor.ui.widgets.roomview import RoomView
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -42,7 +42,7 @@ class RoomsView(BodyView):
         self.listing = rooms_listing(picture, narrowing)
         self.main = self.rooms = RoomList(picture, self.listing, id="rooms")
         self.right = RoomView(id="right")
-        self._glance = Glance(ask_for_past, self.set_timer)
+        self.glance = Glance(ask_for_past, self.set_timer)
         self._totals_of = totals_of
 
     def compose(self) -> ComposeResult:
@@ -78,6 +78,8 @@ class RoomsView(BodyView):
 
     def place_of(self, focused: Widget | None) -> Place:
         """Rooms, or a pane of the chosen one."""
+        if focused is self.right.people:
+            return "inside"
         return "rooms" if focused is self.rooms else "deeper"
 
     def absent(self) -> set[str]:
@@ -115,24 +117,26 @@ class RoomsView(BodyView):
             self.listing.hold(self.now)
             self._show_chosen()
         elif message.control is self.right.people:
-            self.right.hold(self.now)
+            self.right.people.hold(self.now)
             self.right.led_by_people = True
             self.right.explain()
 
     def on_grid_row_opened(self, message: Grid.RowOpened) -> None:
-        """Go from a room to its people."""
-        if message.control is self.rooms:
-            self.screen.set_focus(self.right.people)
+        """Go to the detail of a room, and of somebody in it."""
+        row = self.rooms.chosen()
+        if row is not None:
+            oid = message.key if message.control is self.right.people and isinstance(message.key, int) else None
+            self.post_message(self.RoomWanted(row.key, oid))
 
     def rest(self) -> None:
         """Ask for no room's past until one is chosen again."""
-        self._glance.rest_on(None)
+        self.glance.rest_on(None)
 
     def _show_chosen(self) -> None:
         view = self.chosen()
         self.right.show(view)
         told = view is not None and not view.stale and view.host.feed is FeedState.LIVE
-        self._glance.rest_on((view.row.key, view.host.since_at) if view and told else None)
+        self.glance.rest_on((view.row.key, view.host.since_at) if view and told else None)
 
     def inspector(self, tokens: TokenAccess, clock: Callable[[], float]) -> InspectorScreen:
         """On the chosen person's token."""
@@ -140,25 +144,16 @@ class RoomsView(BodyView):
 
         return inspector_on(self.chosen(), self.right.person(), tokens, clock)
 
+    def person(self) -> Occupant | None:
+        """The chosen person, where one is."""
+        return self.right.person()
+
+    def chosen_room(self) -> RoomKey | None:
+        """The one under the cursor."""
+        row = self.rooms.chosen()
+        return row.key if row else None
+
     def chosen(self) -> View | None:
         """The chosen room with what is shown of it."""
         row = self.rooms.chosen()
-        room = self.picture.find_room(row.key) if row else None
-        if row is None or room is None:
-            return None
-        server, store = self._totals_of(row.key.server), self.picture.store
-        gone = self.picture.is_gone(row.key)
-        return View(
-            row,
-            room,
-            store.host_of(row.key),
-            self.now,
-            self.rooms.is_stale(row.key) or gone,
-            self.picture.pause is not None,
-            self.picture.several_servers,
-            server.rooms,
-            server.people,
-            waiting(store, room),
-            owners_elsewhere(store, room),
-            gone,
-        )
+        return view_of(self.picture, row.key if row else None, self.now, self._totals_of)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.containers import Container
 from textual.message import Message
 
-from monitor.core.model import RoomKey
+from monitor.core.model import Occupant, RoomKey
 from monitor.core.query import ServerLine
 from monitor.ui.keys import Place
 from monitor.ui.listing import Listing, Narrowing
 from monitor.ui.picture import Picture
+from monitor.ui.viewing import Topic, View
 from monitor.ui.widgets.grid import Grid
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class BodyView(Container):
 
     @dataclass
     class RoomWanted(Message):
-        """Somebody wants to see this room, and in it this person."""
+        """Somebody wants to see the detail of this room, and in it of this person."""
 
         key: RoomKey
         oid: int | None = None
@@ -72,6 +73,10 @@ class BodyView(Container):
         absent = {"flavour"} if len(self.panes) > 1 else {"flavour", "panes", "pane"}
         return absent if self.listing.kind.severity_of else absent | {"problems", "problem"}
 
+    def listing_of(self, grid: Widget | None) -> Listing[Any] | None:
+        """What a grid of the view lists; None where its rows are not sorted by anybody."""
+        return self.listing if grid is self.main else None
+
     def released(self) -> None:
         """What is listed is to be another selection: rows need not keep their places."""
         self.listing.release()
@@ -83,6 +88,27 @@ class BodyView(Container):
     def room_of(self, key: object) -> RoomKey | None:
         """The room that the row of this key is about, where it is about one."""
         return None
+
+    def chosen(self) -> View | None:
+        """The room that a link or a note is made for, with what is shown of it; None where there is none."""
+        return None
+
+    def person(self) -> Occupant | None:
+        """The person in that room whom somebody chose; None while the room as a whole is looked at."""
+        return None
+
+    def chosen_room(self) -> RoomKey | None:
+        """The key of that room, where it is open."""
+        return None
+
+    def has_topic(self) -> bool:
+        """Whether there is a `topic`."""
+        return self.chosen_room() is not None
+
+    def topic(self) -> Topic | None:
+        """What is looked at, for a note about it or to be silent about it; None where nothing is."""
+        view = self.chosen()
+        return None if view is None else Topic(view, self.person())
 
     def choose_room(self, key: RoomKey) -> None:
         """Move the cursor to the room's first row, unless it is on one of the room's."""

@@ -17,8 +17,8 @@ from monitor.core.model import EndedRoom, Occupant
 from monitor.core.query import RoomRow
 from monitor.core.text import Shown, clean
 from monitor.ui.keys import bindings
-from monitor.ui.spans import Cell, Piece, fit, span, wrap
-from monitor.ui.table import Column, Placed, place
+from monitor.ui.spans import Cell, Piece, fit, length, span, wrap
+from monitor.ui.table import PLAIN, Arrangement, Column, Placed, left_out, place
 from monitor.ui.theme import look_of
 from monitor.ui.widgets.lines import strip_of
 from monitor.ui.widgets.scrolling import Scrolling
@@ -32,7 +32,7 @@ _MARGIN = 1
 class Grid(Scrolling, Generic[Row], can_focus=True, inherit_bindings=False):
     """Rows with a cursor that stays on its row by key when the order changes."""
 
-    BINDINGS = bindings("scrolling")
+    BINDINGS = bindings("scrolling", "columns")
 
     @dataclass
     class RowChosen(Message):
@@ -40,6 +40,18 @@ class Grid(Scrolling, Generic[Row], can_focus=True, inherit_bindings=False):
 
         grid: Grid[Any]
         key: Hashable
+
+        @property
+        def control(self) -> Grid[Any]:
+            """The grid."""
+            return self.grid
+
+    @dataclass
+    class HeaderChosen(Message):
+        """Somebody clicked on the title of a column."""
+
+        grid: Grid[Any]
+        column: str
 
         @property
         def control(self) -> Grid[Any]:
@@ -73,6 +85,10 @@ class Grid(Scrolling, Generic[Row], can_focus=True, inherit_bindings=False):
         self._rows: Sequence[Row] = ()
         self._empty: Shown = clean("")
         self._placed: list[Placed] = []
+        self._placed_for = -1
+        self._wanted, self._shift = PLAIN, 0
+        self._beyond = (False, False)
+        self._sorted = ("", False)
         self._drawn: dict[int, tuple[list[Piece], bool]] = {}
         self._index = 0
         self.cursor_key: Hashable | None = None
@@ -103,6 +119,28 @@ class Grid(Scrolling, Generic[Row], can_focus=True, inherit_bindings=False):
         if tuple(columns) != self._columns:
             self._columns = tuple(columns)
             self.redraw()
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """All that could be shown."""
+        return self._columns
+
+    @property
+    def shown_columns(self) -> tuple[str, ...]:
+        """The names of those that are shown, from left to right."""
+        return tuple(one.column.name for one in self._placed)
+
+    def want(self, wanted: Arrangement) -> None:
+        """Show the columns that somebody wants to see."""
+        if wanted != self._wanted:
+            self._wanted, self._shift = wanted, 0
+            self.redraw()
+
+    def mark_sorted(self, column: str, down: bool) -> None:
+        """Mark the column by which the rows are sorted, upwards or downwards."""
+        if (column, down) != self._sorted:
+            self._sorted = (column, down)
+            self._refresh_changed()
 
     def set_title(self, title: Content, subtitle: Content) -> None:
         """Set what the border says."""
@@ -138,7 +176,7 @@ class Grid(Scrolling, Generic[Row], can_focus=True, inherit_bindings=False):
 
     def redraw(self) -> None:
         """Draw everything again, in the colours of the theme that is active now."""
-        self._placed = place(self._columns, self._width)
+        self._place()
         self._drawn.clear()
         self.refresh()
 
@@ -178,6 +216,13 @@ class Grid(Scrolling, Generic[Row], can_focus=True, inherit_bindings=False):
         """Move the cursor to the last row."""
         self._choose(len(self._rows) - 1)
 
+    def action_shift(self, by: int) -> None:
+        """Where all columns are wanted, show those that lie to the right, or to the left again."""
+        before, after = self._beyond
+        if self._wanted.wide and (after if by > 0 else before):
+            self._shift = max(self._shift + by, 0)
+            self.redraw()
+
     def action_open(self) -> None:
         """Open the row under the cursor."""
         if self.cursor_key is not None:
@@ -186,7 +231,11 @@ class Grid(Scrolling, Generic[Row], can_focus=True, inherit_bindings=False):
     def on_click(self, event: events.Click) -> None:
         """Choose the row clicked on; a second click opens it."""
         offset = event.get_content_offset(self)
-        if offset is None or offset.y < _HEADER_LINES:
+        if offset is None:
+            return
+        if offset.y < _HEADER_LINES:
+            if self._rows and (column := self._column_at(offset.x)):
+                self.post_message(self.HeaderChosen(self, column))
             return
         index = self.scroll_offset.y + offset.y - _HEADER_LINES
         if index < len(self._rows):
@@ -198,6 +247,14 @@ class Grid(Scrolling, Generic[Row], can_focus=True, inherit_bindings=False):
     def _width(self) -> int:
         """Terminal cells for the columns; a margin stays before the scroll bar."""
         return max(self.scrollable_content_region.width - _MARGIN, 0)
+
+    def _column_at(self, x: int) -> str:
+        end = 0
+        for one in self._placed:
+            end += one.column.gap + one.width
+            if x < end:
+                return one.column.name
+        return ""
 
     def _choose(self, index: int) -> None:
         if not self._rows:
@@ -253,9 +310,11 @@ class Grid(Scrolling, Generic[Row], can_focus=True, inherit_bindings=False):
 
     def _line(self, y: int) -> tuple[list[Piece], bool]:
         """The pieces of a line and whether the cursor is on it."""
+        # A grid that was not displayed is drawn before it is told of its size: it must not be blank then.
+        if self._placed_for != self._width:
+            self._place()
         if y < _HEADER_LINES:
-            titles: list[Cell] = [((column.title, "muted"),) for column in self._columns]
-            return self._row_pieces(titles if self._rows else [()] * len(titles)), False
+            return self._titles() if self._rows else [], False
         index = self.scroll_offset.y + y - _HEADER_LINES
         if index < len(self._rows):
             return self._row_pieces(self._cells_of(self._rows[index])), index == self._index
@@ -264,6 +323,25 @@ class Grid(Scrolling, Generic[Row], can_focus=True, inherit_bindings=False):
             if y - _HEADER_LINES < len(lines):
                 return [(" ", "text"), *lines[y - _HEADER_LINES]], False
         return [], False
+
+    def _place(self) -> None:
+        self._placed_for = self._width
+        self._placed = place(self._columns, self._width, self._wanted, self._shift)
+        self._beyond = left_out(self._columns, self._placed, self._wanted)
+
+    def _titles(self) -> list[Piece]:
+        """The columns' titles, which one the rows are sorted by, and whether there are more on either side."""
+        titles: dict[int, Cell] = {one.index: ((one.column.title, "muted"),) for one in self._placed}
+        for one in self._placed:
+            if one.column.name == self._sorted[0]:
+                mark = "▼" if self._sorted[1] else "▲"
+                titles[one.index] = (span(f"{one.column.title[: max(one.width - 1, 0)]}{mark}", "text"),)
+        pieces = self._row_pieces([titles.get(index, ()) for index in range(len(self._columns))])
+        before, after = self._beyond if self._wanted.wide else (False, False)
+        if not (before or after):
+            return pieces
+        room = self._width - length(pieces)
+        return [*pieces, (" " * max(room, 0), "text"), ("‹" if before and not after else "›", "key")]
 
     def _row_pieces(self, cells: Sequence[Cell]) -> list[Piece]:
         pieces: list[Piece] = []
@@ -281,9 +359,9 @@ class RoomsGrid(Grid[RoomRow]):
 
 
 class PeopleGrid(Grid[Occupant]):
-    """The people of a room; escape leads back."""
+    """The people of a room; enter opens one, escape leads back."""
 
-    BINDINGS = bindings("deeper")
+    BINDINGS = bindings("deeper", "inside")
 
 
 class ListedGrid(Grid[Row]):

@@ -41,12 +41,13 @@ class Header(Widget):
         if rows is not self._rows:
             self._rows, self._counted = rows, totals(list(rows))
             self._by_server.clear()
+        counted = _with_whole_servers(self._counted, store, now)
         standings = [stand(server, now) for server in store.servers.values()]
         calm = [one if one.telling else msgspec.structs.replace(one, note=_AGE) for one in standings]
         # The age of data jumps about with every batch: it is looked at once a second only.
-        if new_second or self._calm != (calm, self._counted):
-            self._calm = (calm, self._counted)
-            self._shown = (standings, self._counted, now)
+        if new_second or self._calm != (calm, counted):
+            self._calm = (calm, counted)
+            self._shown = (standings, counted, now)
             if self._pieces() != self._drawn:
                 self.refresh(Region(0, 0, self.size.width, 1))
 
@@ -81,3 +82,9 @@ def _badges(*words: str) -> list[Piece]:
     for word in filter(None, words):
         pieces += [(f" {clean(word)} ", "badge"), ("  ", "text")]
     return pieces
+
+
+def _with_whole_servers(counted: Totals, store: Store, now: float) -> Totals:
+    """The same with what is silenced on whole servers, which is no room's finding."""
+    quiet = sum(one.about.room is None for one in store.silences.active(now))
+    return msgspec.structs.replace(counted, silenced=counted.silenced + quiet) if quiet else counted

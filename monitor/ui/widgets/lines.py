@@ -10,7 +10,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from monitor.ui.spans import Labelled, Piece, Text, crop, fit, flow, wrap
+from monitor.ui.spans import Drawn, Labelled, Piece, Row, Text, crop, fit, flow, wrap
 from monitor.ui.theme import Look, look_of
 
 
@@ -20,12 +20,14 @@ def strip_of(pieces: Sequence[Piece], look: Look, base: RichStyle, width: int) -
     return Strip(segments).adjust_cell_length(width, base)
 
 
-def lay(lines: Iterable[Text], width: int, indent: int = 0, cut: bool = False) -> list[list[Piece]]:
+def lay(lines: Iterable[Row], width: int, indent: int = 0, cut: bool = False) -> list[list[Piece]]:
     """Lines as they fit `width` terminal cells: wrapped, labels in a column of `indent` cells; or cut at the width."""
     return [part for line in lines for part in _lay_line(line, width, indent, cut)]
 
 
-def _lay_line(line: Text, width: int, indent: int, cut: bool) -> list[list[Piece]]:
+def _lay_line(line: Row, width: int, indent: int, cut: bool) -> list[list[Piece]]:
+    if isinstance(line, Drawn):
+        return [crop(line.pieces, width)]
     if isinstance(line, Labelled):
         indent = indent if line.indent is None else line.indent
         if not 0 < indent < width:

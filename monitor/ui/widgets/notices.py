@@ -8,6 +8,7 @@ from monitor.core.door import door_lines
 from monitor.core.findings import Severity
 from monitor.core.query import RoomRow, ServerLine, drift_lines, server_lines, spoken_lines
 from monitor.core.store import Store
+from monitor.ui.keymap import key_map_of
 from monitor.ui.spans import Line
 from monitor.ui.standing import hints, notices, pause_notice, server_notices
 from monitor.ui.widgets.lines import Lines
@@ -37,7 +38,7 @@ class Notices(Lines):
 
         What is `told_below` is left out.
         """
-        pause = [] if paused_since is None else [pause_notice(paused_since, now)]
+        pause = [] if paused_since is None else [pause_notice(paused_since, now, key_map_of(self.app))]
         narrow = self.screen.has_class("-narrow")
         most = _MOST_NARROW if narrow else _MOST
         troubles = notices(store.servers.values(), failure, _MOST_TROUBLES // 2 if narrow else _MOST_TROUBLES)

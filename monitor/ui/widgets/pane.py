@@ -8,8 +8,9 @@ from textual.content import Content
 from textual.geometry import Region
 from textual.strip import Strip
 
+from monitor.core.text import clean
 from monitor.ui.keys import bindings
-from monitor.ui.spans import Piece, Text, dimmed_text
+from monitor.ui.spans import Piece, Row, dimmed_text, steady
 from monitor.ui.theme import look_of
 from monitor.ui.widgets.lines import lay, strip_of
 from monitor.ui.widgets.scrolling import Scrolling
@@ -28,24 +29,33 @@ class Pane(Scrolling, can_focus=True, inherit_bindings=False):
         self.border_title = Content(title)
         self._indent, self._cut = indent, cut
         self._newest_last = newest_last
-        self._lines: tuple[Text, ...] = ()
+        self._lines: tuple[Row, ...] = ()
         self._laid: list[list[Piece]] = []
+        self._laid_for = -1
         self._drawn: dict[int, list[Piece]] = {}
         self._subject: object = None
+        self._stale = False
 
-    def tell(self, subject: object, lines: Sequence[Text], subtitle: Content, stale: bool = False) -> None:
+    def tell(self, subject: object, lines: Sequence[Row], subtitle: Content, stale: bool = False) -> None:
         """Show these lines, without colours where they are of data that may be out of date.
 
         Another `subject` than the last is read from its beginning, or its end where the newest is last.
         """
         if self._border_subtitle != subtitle:
             self.border_subtitle = subtitle
-        shown = tuple(dimmed_text(line) for line in lines) if stale else tuple(lines)
+        self._stale = stale
+        shown = self._as_told(lines)
         fresh = subject != self._subject
         if shown == self._lines and not fresh:
             return
         self._subject, self._lines = subject, shown
         self._lay(fresh)
+
+    def set_title(self, title: str) -> None:
+        """Set what the border says."""
+        content = Content(steady(clean(title)))
+        if self._border_title != content:
+            self.border_title = content
 
     def redraw(self) -> None:
         """Draw everything again, in the colours of the theme that is active now."""
@@ -83,11 +93,19 @@ class Pane(Scrolling, can_focus=True, inherit_bindings=False):
         """Terminal cells for the lines; a margin stays before the scroll bar."""
         return max(self.scrollable_content_region.width - _MARGIN, 0)
 
+    def _as_told(self, lines: Sequence[Row]) -> tuple[Row, ...]:
+        return tuple(dimmed_text(line) for line in lines) if self._stale else tuple(lines)
+
+    def _lay_out(self) -> list[list[Piece]]:
+        """The lines as they fit the width."""
+        return lay(self._lines, self._width, self._indent, self._cut)
+
     def _lay(self, fresh: bool) -> None:
+        self._laid_for = -1
         if not self.size.height:
             return
         at_end = self.scroll_offset.y >= self.max_scroll_y
-        self._laid = lay(self._lines, self._width, self._indent, self._cut)
+        self._laid, self._laid_for = self._lay_out(), self._width
         self.hold_lines(len(self._laid), self._width)
         if self._newest_last and (fresh or at_end):
             self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
@@ -99,5 +117,8 @@ class Pane(Scrolling, can_focus=True, inherit_bindings=False):
             self.refresh(*(Region(0, y, width, 1) for y in changed))
 
     def _line(self, y: int) -> list[Piece]:
+        # A pane that was not displayed is drawn before it is told of its size: it must not be blank then.
+        if self._laid_for != self._width:
+            self._laid, self._laid_for = self._lay_out(), self._width
         index = self.scroll_offset.y + y
         return self._laid[index] if index < len(self._laid) else []

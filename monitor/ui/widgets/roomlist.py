@@ -10,6 +10,7 @@ from monitor.core.query import RoomRow
 from monitor.core.text import clean
 from monitor.ui.columns import Around, room_cells, room_columns
 from monitor.ui.countdowns import changes_in_s
+from monitor.ui.keymap import key_map_of
 from monitor.ui.listing import Listing
 from monitor.ui.picture import Picture
 from monitor.ui.spans import Cell
@@ -31,8 +32,13 @@ class RoomList(RoomsGrid):
         self._now = now
         everything = self._picture.rows(now)
         rows = self._listing.shown(everything, now)
+        self.mark_sorted(*self._listing.mark)
         self.set_columns(room_columns(self._picture.server_width))
-        empty = clean(self._listing.why_none()) if everything else why_empty(self._picture.store.servers.values())
+        empty = (
+            clean(self._listing.why_none(key_map_of(self.app)))
+            if everything
+            else why_empty(self._picture.store.servers.values())
+        )
         self.show(rows, empty)
         subtitle = list_subtitle(len(rows), len(everything), self._listing)
         self.set_title(view_title(1, "rooms", self._picture.pause is not None), subtitle)

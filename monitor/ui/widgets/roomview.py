@@ -2,62 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
-import msgspec
 from textual.containers import Container
 from textual.content import Content
 
 from monitor.core.cause import Cause
-from monitor.core.findings import Finding, applies_claims
-from monitor.core.model import MucHost, Occupant, Room
-from monitor.core.query import RoomRow, people_of
-from monitor.core.related import Elsewhere
+from monitor.core.findings import Finding
+from monitor.core.model import Occupant
 from monitor.core.text import clean
 from monitor.ui.banner import banner_of
 from monitor.ui.because import LABEL_WIDTH, Case, next_flavour
-from monitor.ui.columns import PEOPLE_COLUMNS, person_cells
 from monitor.ui.durations import zone_name
 from monitor.ui.explain import why, why_room
-from monitor.ui.order import HeldOrder
-from monitor.ui.spans import Cell, Line, Text, dimmed, span
-from monitor.ui.timeline import timeline
-from monitor.ui.titles import past_subtitle, people_subtitle, people_title, room_title
+from monitor.ui.keymap import key_map_of
+from monitor.ui.spans import Text, span
+from monitor.ui.titles import people_subtitle, people_title, room_title
+from monitor.ui.viewing import View, case_of
 from monitor.ui.widgets.banner import RoomBanner
-from monitor.ui.widgets.grid import PeopleGrid
+from monitor.ui.widgets.inside import InsidePane, PastPane
 from monitor.ui.widgets.pane import Pane
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
-
-
-class View(msgspec.Struct, frozen=True):
-    """A room as it is to be shown."""
-
-    row: RoomRow
-    room: Room
-    host: MucHost
-    now: float
-    """The monitor's time."""
-    stale: bool = False
-    paused: bool = False
-    several_servers: bool = False
-    rooms: int = 0
-    people: int = 0
-    """All rooms and people of the room's server."""
-    waiting: int = 0
-    """How many wait in the room's lobby."""
-    elsewhere: tuple[Elsewhere, ...] = ()
-    """Who owns the room and is in one of its breakout rooms."""
-    ended: bool = False
-    """Whether the room has ended since the display was paused: nothing counts down any more."""
-
-    @property
-    def server_now(self) -> float:
-        """The server's time."""
-        return self.now + (self.host.offset_s or 0.0)
 
 
 class RoomView(Container):
@@ -68,13 +36,11 @@ class RoomView(Container):
         self._view: View | None = None
         self._flavour: str | None = None
         self._causes: list[Cause] = []
-        self._past: tuple[object, Sequence[Line]] = (None, ())
-        self._order: HeldOrder[Occupant] = HeldOrder(lambda person: person.oid)
         self.led_by_people = False
         self.banner = RoomBanner(id="banner")
-        self.people = PeopleGrid(PEOPLE_COLUMNS, lambda person: person.oid, self._person_cells, id="people")
+        self.people = InsidePane(id="people")
         self.why = Pane("why", id="why", indent=LABEL_WIDTH)
-        self.past = Pane("timeline", id="past", cut=True, newest_last=True)
+        self.past = PastPane(id="past")
 
     def compose(self) -> ComposeResult:
         """The panes."""
@@ -88,22 +54,20 @@ class RoomView(Container):
         before = self._view
         self._view = view
         if (before.row.key if before else None) != (view.row.key if view else None):
-            self.people.reset()
-            self._order.release()
+            self.people.forget()
             self.led_by_people = False
         if view is None:
             self._show_nothing()
             return
         self.show_banner(view)
-        people = self._order.arrange(people_of(view.room, view.row.judgement), view.now)
-        self.people.show(people, clean("Nobody is in this room."))
+        self.people.show_room(view)
         named = not self.banner.display or self._narrow
         self.people.set_title(
             people_title(view.row, view.room, view.several_servers, named, view.waiting),
             people_subtitle(view.row, view.host, view.server_now),
         )
         self.explain()
-        self._show_past(view)
+        self.past.show_room(view)
 
     def show_banner(self, view: View) -> None:
         """Draw the banner alone, whose countdown goes on while nothing else changes."""
@@ -111,25 +75,12 @@ class RoomView(Container):
         banner = None if view.ended else said
         self.banner.tell(banner, room_title(view.row, view.several_servers))
 
-    def hold(self, now: float) -> None:
-        """Let the people keep their places for a moment; `now` is the monitor's time."""
-        self._order.hold(now)
-
     def explain(self) -> None:
         """Draw WHY."""
         view = self._view
         if view is None:
             return
-        case = Case(
-            view.room,
-            view.host,
-            view.row.judgement,
-            view.server_now,
-            view.rooms,
-            view.people,
-            self._flavour,
-            view.elsewhere,
-        )
+        case = case_of(view, self._flavour, key_map_of(self.app))
         oid = cast("int | None", self.people.cursor_key)
         person = view.room.occupants.get(oid) if oid is not None else None
         finding = None if self.led_by_people else view.row.judgement.of_room()
@@ -164,11 +115,15 @@ class RoomView(Container):
         self.past.redraw()
 
     def make_way(self, focused: Widget | None, narrow: bool) -> None:
-        """In a narrow terminal WHY takes the people's place while it is read, and so does the timeline."""
+        """In a narrow terminal WHY takes the people's place while it is read, and so does the timeline.
+
+        Where it is short too there is room for one of the three.
+        """
         reading = focused is self.why or focused is self.past
+        short = narrow and self.screen.has_class("-short")
         shown = {
             self.people: not (narrow and reading),
-            self.why: not (narrow and focused is self.past),
+            self.why: focused is self.why if short else not (narrow and focused is self.past),
             self.past: not narrow or focused is self.past,
         }
         for pane, is_shown in shown.items():
@@ -193,18 +148,9 @@ class RoomView(Container):
         first = next((finding.oid for finding in view.row.judgement.findings if finding.oid is not None), None)
         return view.room.occupants.get(first) if first is not None else None
 
-    def _show_past(self, view: View) -> None:
-        applied = applies_claims(view.host)
-        held = view.row.judgement.of_room("F10c") is not None
-        drawn_for = (view.row.key, view.room.revision, len(view.room.history), applied, held)
-        if self._past[0] != drawn_for:
-            self._past = (drawn_for, timeline(view.room, applied, view.server_now, held))
-        subtitle = past_subtitle(not view.stale, view.paused, view.host.heard_at, view.now, view.host.lag_s)
-        self.past.tell(view.row.key, self._past[1], subtitle, view.stale)
-
     def _show_nothing(self) -> None:
         self.banner.tell(None, "")
-        self.people.show([], clean("No room is chosen."))
+        self.people.show_none()
         self.people.set_title(Content("people"), Content(""))
         self.why.tell(None, (), Content(""))
         self.past.tell(None, (), Content(""))
@@ -212,12 +158,6 @@ class RoomView(Container):
 
     def _zone(self, view: View) -> Content:
         zone = clean(zone_name(view.server_now))
-        return Content(f"times in {zone}" if zone else "")
-
-    def _person_cells(self, person: Occupant) -> tuple[Cell, ...]:
-        view = self._view
-        if view is None:
-            return ((),) * len(PEOPLE_COLUMNS)
-        applied = applies_claims(view.host)
-        cells = person_cells(person, view.room, view.row.judgement, applied, view.server_now)
-        return tuple(dimmed(one) for one in cells) if view.stale else cells
+        quiet = len(view.row.judgement.silenced)
+        told = (f"{quiet:,} silenced" if quiet else "", f"times in {zone}" if zone else "")
+        return Content(" · ".join(words for words in told if words))

@@ -1,0 +1,105 @@
+"""Being silent about a finding for a while, and speaking of it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from monitor.core.findings import Finding
+from monitor.core.naming import shown_name
+from monitor.core.silence import Quiet
+from monitor.core.text import clean, room_name
+from monitor.ui.durations import spell
+from monitor.ui.keymap import key_map_of
+from monitor.ui.screens.stage import Stage
+from monitor.ui.spans import clip
+from monitor.ui.viewing import Topic, View
+
+_NAME_CELLS = 24
+_MOST = 8
+_TOLD_S = 4
+
+
+class SilenceActs(Stage):
+    """The actions about silences."""
+
+    async def action_silence(self) -> None:
+        """Ask why and for how long; or speak again of what is silenced."""
+        topic = self._view.topic()
+        if topic is None or self._wall.hidden:
+            return
+        quiet = [topic.silence.about] if topic.silence is not None else []
+        choices = () if quiet else tuple(self._choices(topic))[:_MOST]
+        if choices:
+            from monitor.ui.screens.silence import SilenceScreen, Wanted
+
+            title = f"silence a finding in {room_name(topic.view.row.key.node)}" if topic.view else "silence a finding"
+            await self.app.push_screen(SilenceScreen(Wanted(title, choices), self._be_silent))
+            return
+        if topic.report is not None and not quiet:
+            self._say("This is told by no rule, and cannot be silenced.")
+            return
+        self._lift(quiet or list(dict.fromkeys(self._silenced(topic))))
+
+    async def action_silenced(self) -> None:
+        """Show what is silenced among the findings, or leave it out again."""
+        await self._add_views()
+        findings = self._findings
+        if findings is None:
+            return
+        findings.shows_silenced = not (self._view is findings and findings.shows_silenced)
+        self._show(findings)
+        self._draw()
+        if findings.shows_silenced and not findings.silenced:
+            self._say("Nothing is silenced.")
+
+    def _be_silent(self, what: Quiet, reason: str, seconds: float) -> None:
+        now = self._clock()
+        self._store.silence(what, reason, now, now + seconds)
+        self._draw()
+        shows = key_map_of(self.app).first("findings.silenced")
+        self._say(f"{what.rule} is silenced for {spell(seconds)}; {shows} shows what is silenced.")
+
+    def _lift(self, quiet: list[Quiet]) -> None:
+        for what in quiet:
+            self._store.lift(what)
+        self._draw()
+        rules = ", ".join(dict.fromkeys(what.rule for what in quiet))
+        self._say(f"{rules}: spoken of again." if rules else "Nothing is wrong here that could be silenced.")
+
+    def _choices(self, topic: Topic) -> Iterator[tuple[str, Quiet]]:
+        report, view = topic.report, topic.view
+        if report is not None and report.rule:
+            yield f"{report.rule} on the whole server", Quiet(report.server, report.rule)
+        if view is None:
+            return
+        told: set[str] = set()
+        for finding in topic.findings:
+            if finding.rule.id in told:
+                continue
+            told.add(finding.rule.id)
+            alike = [one for one in topic.findings if one.rule.id == finding.rule.id]
+            yield from self._ways(finding, alike, view)
+
+    def _ways(self, finding: Finding, alike: list[Finding], view: View) -> Iterator[tuple[str, Quiet]]:
+        key, rule = view.row.key, finding.rule
+        person = view.room.occupants.get(finding.oid) if finding.oid is not None else None
+        if person is None:
+            yield f"{rule.id} {rule.name}", self._store.quiet_about(key, rule.id)
+            return
+        one = (f"{rule.id} {clip(shown_name(person), _NAME_CELLS)}", self._store.quiet_about(key, rule.id, person.oid))
+        everybody = (f"{rule.id} everybody here", self._store.quiet_about(key, rule.id))
+        # Of several, nobody has chosen one.
+        yield from (one, everybody) if len(alike) == 1 else (everybody,)
+
+    def _silenced(self, topic: Topic) -> Iterator[Quiet]:
+        """The silences about what is looked at, where nothing else is wrong with it."""
+        view = topic.view
+        for finding in view.row.judgement.silenced if view is not None else ():
+            if view is not None and (topic.person is None or topic.person.oid == finding.oid):
+                about = self._store.quiet_about(view.row.key, finding.rule.id, finding.oid)
+                silence = self._store.silences.of(about, self._clock())
+                if silence is not None:
+                    yield silence.about
+
+    def _say(self, words: str) -> None:
+        self.app.notify(clean(words), markup=False, timeout=_TOLD_S)
