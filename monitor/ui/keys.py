@@ -220,7 +220,7 @@ KEYS: tuple[Key, ...] = (
         "listed",
         _one("row.visit", "enter", "open"),
         "detail",
-        "everything about the row's room and person",
+        "the room of the row in detail",
         2,
     ),
     Key("detail", "ended", _one("ended.open", "enter", "open"), "detail", "in history: what is known of it", 2),

@@ -6,7 +6,7 @@ from monitor.core.findings import Severity
 from monitor.core.reports import Report
 from monitor.core.text import clean
 from monitor.ui.countdowns import ABOUT, left_words
-from monitor.ui.durations import tally, time_of_day
+from monitor.ui.durations import hour_and_minute, tally, time_of_day
 from monitor.ui.spans import Cell, cell, dimmed, span
 from monitor.ui.table import Column, server_column
 from monitor.ui.verdict import SEVERITY_GLYPHS
@@ -31,8 +31,10 @@ def report_columns(server_width: int) -> tuple[Column, ...]:
     return (*COLUMNS[:4], server_column(server_width, drop=2), *COLUMNS[4:]) if server_width else COLUMNS
 
 
-def report_cells(one: Report, server_now: float, server: Cell, stale: bool) -> tuple[Cell, ...]:
-    """A finding's cells, in the order of `report_columns`."""
+def report_cells(
+    one: Report, server_now: float, server: Cell, stale: bool, silent_until: float | None = None
+) -> tuple[Cell, ...]:
+    """A finding's cells, in the order of `report_columns`; without colours where somebody is silent about it."""
     glyph, style = SEVERITY_GLYPHS[one.severity]
     cells: list[Cell] = [
         cell("▌", style) if one.severity > Severity.INFORMATION else (),
@@ -41,13 +43,13 @@ def report_cells(one: Report, server_now: float, server: Cell, stale: bool) -> t
         ((one.says, style if one.severity > Severity.INFORMATION else "text"),),
         ((one.room.name, "text"),) if one.room else cell("whole server", "muted"),
         ((one.who, "text"),) if one.who else (),
-        _when(one, server_now, stale),
+        _when(one, server_now, stale) if silent_until is None else cell(f"til {hour_and_minute(silent_until)}"),
         cell(time_of_day(one.since_at, server_now) if one.since_at is not None else "", "muted"),
         cell(one.person.bare_jid if one.person else "", "muted"),
     ]
     if server:
         cells.insert(4, server)
-    return tuple(dimmed(one) for one in cells) if stale else tuple(cells)
+    return tuple(dimmed(one) for one in cells) if stale or silent_until is not None else tuple(cells)
 
 
 def _when(one: Report, server_now: float, stale: bool) -> Cell:

@@ -216,14 +216,6 @@ async def _inspect(run: Running, keys: list[str]) -> None:
     await opens(run, keys, "InspectorScreen")
 
 
-@case("rooms.open")
-async def _open(run: Running, keys: list[str]) -> None:
-    for key in keys:
-        await run.press(key)
-        assert run.app.focused is run.grid("people")
-        await run.press("escape")
-
-
 @case("room.back")
 async def _back(run: Running, keys: list[str]) -> None:
     for key in keys:
@@ -254,22 +246,6 @@ async def _leave(run: Running, keys: list[str]) -> None:
         assert name(run) == "rooms"
         assert run.app.is_running
         await run.press(str([one.NAME for one in overview(run)._views].index(here) + 1))
-
-
-@case("row.visit")
-async def _visit(run: Running, keys: list[str]) -> None:
-    if view(run).place_of(main(run)) != "listed":
-        return
-    here = str(overview(run)._views.index(view(run)) + 1)
-    for key in keys:
-        await run.press("G", "k")
-        wanted = view(run).room_of(main(run).cursor_key)
-        assert wanted is not None
-        await run.press(key)
-        assert name(run) == "rooms" or "is not open" in str([one.message for one in run.app._notifications])
-        if name(run) == "rooms":
-            assert run.room() == wanted.node
-        await run.press(here, "g")
 
 
 @case("ended.open")

@@ -495,3 +495,16 @@ async def test_nothing_is_blank_while_the_panes_have_not_heard_of_their_size(
         assert "due 14:13:57" in await read(run, "detail-course")
         assert "└14:04" in run.text()
         assert "Nobody here owns the room." in await read(run, "detail-why")
+
+
+async def test_with_all_columns_the_people_have_the_whole_width() -> None:
+    async with running("held-open", WIDE) as run:
+        await run.press("j", "enter")
+        assert "address" not in run.line_with("name token says")
+        await run.press("w")
+        assert run.app.screen.query_one("#detail-people").size.width > 150
+        assert "Jane Doe · token and rights" in run.text()
+        assert "Claims, and what the server makes of each" in await read(run, "detail-person")
+        assert "└13:31" in await read(run, "detail-course")
+        await run.press("w")
+        assert run.app.screen.query_one("#detail-people").size.width < 100

@@ -13,20 +13,21 @@ from monitor.ui.access import TokenAccess
 from monitor.ui.keymap import COMMANDS
 from monitor.ui.keys import TOGETHER, Place
 from tests.tokens.samples import settings
+from tests.ui import effects_on_findings
 from tests.ui.effects import BOX_VIEW, CASES, QUITS, keys_of, name, overview
 from tests.ui.scenes import SCENES, SERVER
 from tests.ui.screen import NARROW, WIDE, Running, running
 
 VIEWS = ("rooms", "people", "findings", "door", "history")
 PANES: dict[str, set[Place]] = {
-    "rooms": {"rooms", "deeper"},
+    "rooms": {"rooms", "deeper", "inside", "detail"},
     "people": {"listed"},
     "findings": {"listed", "beneath"},
     "door": {"listed", "beneath"},
     "history": {"ended", "listed", "beneath"},
 }
 EVERYWHERE: set[Place] = {"app", "overview", "scrolling", "columns", "filter", "help", "chooser"}
-BOXES: set[Place] = {"mint", "choice", "link", "inspector"}
+BOXES: set[Place] = {"mint", "choice", "link", "inspector", "note", "silence"}
 
 
 def everything() -> list[Event]:
@@ -43,6 +44,7 @@ def works_in(id: str) -> list[str]:
 
 
 def test_every_command_has_a_case_and_every_place_is_known() -> None:
+    assert effects_on_findings.__doc__
     assert set(CASES) | set(QUITS) == set(COMMANDS)
     places = {place for here in TOGETHER for place in here}
     assert places == EVERYWHERE | BOXES | set().union(*PANES.values())

@@ -210,9 +210,11 @@ async def test_every_theme_draws_the_screen() -> None:
 @pytest.mark.parametrize(
     ("keys", "title", "first"),
     [
-        ((), "here: the rooms", "enter go to the people of the chosen room"),
-        (("enter",), "here: the chosen room", "esc back to the rooms"),
-        (("3",), "here: the view findings", "enter to the row's room and person"),
+        ((), "here: the rooms", "enter everything about the chosen room"),
+        (("tab",), "here: the chosen room", "enter everything about the chosen person"),
+        (("tab", "tab"), "here: the chosen room", "esc back to the rooms"),
+        (("enter",), "here: the detail of a room", "esc back to where it was opened"),
+        (("3",), "here: the view findings", "enter the room of the row in detail"),
         (("5",), "here: the view history", "enter in history: what is known of it"),
         (("4", "tab"), "here: the view door", "esc from below: to the rows"),
     ],

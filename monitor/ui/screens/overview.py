@@ -20,7 +20,7 @@ from monitor.screen_settings import Alerts
 from monitor.ui.access import NO_TOKENS, TokenAccess
 from monitor.ui.alarm import News
 from monitor.ui.keymap import PLAIN, KeyMap
-from monitor.ui.keys import KEYS, Command, Key, bindings, footer_keys, places_at
+from monitor.ui.keys import KEYS, Command, Key, Place, bindings, footer_keys, places_at
 from monitor.ui.memory import NEW, Remembered, ScreenMemory
 from monitor.ui.screens.detail_acts import DetailActs
 from monitor.ui.screens.note_acts import NoteActs
@@ -45,7 +45,12 @@ _LEAST_WAIT_S = 0.04
 """Countdowns of many rooms change at as many moments: those that lie so close together are drawn in one go."""
 
 
-_HERE: dict[str, str] = {"rooms": "here: the rooms", "deeper": "here: the chosen room"}
+_HERE: dict[str, str] = {
+    "rooms": "here: the rooms",
+    "deeper": "here: the chosen room",
+    "inside": "here: the chosen room",
+    "detail": "here: the detail of a room",
+}
 
 
 class Doing(NamedTuple):
@@ -130,7 +135,8 @@ class OverviewScreen(Recalling, DetailActs, TokenActs, NoteActs, SilenceActs):
         pane = self.focused if self.focused in self._view.panes else self._view.main
         place = self._view.place_of(pane)
         words = _HERE.get(place, f"here: the view {self._view.NAME}")
-        here = Here(words, (place, "overview", "scrolling", "columns"))
+        near: tuple[Place, ...] = (place, "deeper") if place == "inside" else (place,)
+        here = Here(words, (*near, "overview", "scrolling", "columns"))
         self.app.push_screen(HelpScreen(reconnect if self.can_mint() else {*reconnect, "mint"}, here))
 
     def action_reconnect(self) -> None:

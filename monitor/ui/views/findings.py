@@ -22,14 +22,14 @@ from monitor.core.subjects import ROOM_FIELDS
 from monitor.core.text import clean
 from monitor.ui.because import LABEL_WIDTH, Case, next_flavour
 from monitor.ui.countdowns import changes_in_s
-from monitor.ui.durations import hour_and_minute, time_of_day, zone_name
+from monitor.ui.durations import time_of_day, zone_name
 from monitor.ui.explain import why, why_room
 from monitor.ui.keymap import key_map_of
 from monitor.ui.listing import Kind, Listing, Narrowing, Order
 from monitor.ui.picture import Picture
 from monitor.ui.reporting import report_cells, report_columns
 from monitor.ui.screens.tokens import inspector_in
-from monitor.ui.spans import Cell, Line, Text, cell, dimmed, span
+from monitor.ui.spans import Cell, Line, Text, cell, span
 from monitor.ui.standing import stale_since, why_empty
 from monitor.ui.titles import list_subtitle, view_title
 from monitor.ui.verdict import SEVERITY_GLYPHS
@@ -269,11 +269,9 @@ class FindingsView(BodyView):
         return [head, (), where, *self._why(example)]
 
     def _cells(self, one: Report) -> tuple[Cell, ...]:
-        cells = report_cells(one, self._server_now(one), self.picture.server_cell(one.server), self._is_stale(one))
-        silence = self.silenced.get(one.key)
-        if silence is None:
-            return cells
-        return (*(dimmed(each) for each in cells[:-1]), cell(f"til {hour_and_minute(silence.until)}", "muted"))
+        silence, server = self.silenced.get(one.key), self.picture.server_cell(one.server)
+        until = None if silence is None else silence.until
+        return report_cells(one, self._server_now(one), server, self._is_stale(one), until)
 
     def _server_now(self, one: Report) -> float:
         return self.picture.server_now(one.server, one.room.key.host, self.now) if one.room else self.now
