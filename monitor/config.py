@@ -12,7 +12,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -35,6 +35,12 @@ GRADES = {
     "critical": Severity.CRITICAL,
 }
 """What `[server.rules]` may make of a rule."""
+
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "close_policy": get_args(ClosePolicyName),
+    "vantage": get_args(VantageName),
+    "colour": get_args(Colour),
+}
 
 _LABEL = 63
 """Bytes a label of a domain may have (RFC 1035 §2.3.4)."""
@@ -240,6 +246,8 @@ def _explained(message: str, document: dict[str, object]) -> str:
         return f"{place}the setting `{'tokens.' if in_tokens else ''}{missing[1]}` is missing."
     if not found and isinstance(document.get("server"), dict):
         return "write [[server]] with two brackets, since there may be several."
+    if found and found[2] in _CHOICES and problem.startswith("Invalid enum value"):
+        return f"{place}{key}one of {', '.join(_CHOICES[found[2]])} is wanted."
     wanted = re.match(r"Expected `(.*)`, got `(.*)`", problem)
     if wanted is None:
         return f"{place}{key}{problem}."

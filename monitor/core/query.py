@@ -233,7 +233,7 @@ class ServerLine(msgspec.Struct, frozen=True):
 
 def server_lines(store: Store, rows: list[RoomRow]) -> list[ServerLine]:
     """One line for each cause that shows in several rooms of a server, and for what is missing on it."""
-    lines: list[ServerLine] = []
+    lines: list[ServerLine] = list(drift_lines(store))
     for server in store.servers.values():
         own = [row for row in rows if row.key.server == server.name]
         lines.extend(_promotion_lines(server.name, own))
@@ -244,10 +244,6 @@ def server_lines(store: Store, rows: list[RoomRow]) -> list[ServerLine]:
                     f"{host.name}: the companion module caught {host.health.errors} errors: {host.health.last_error}"
                 )
                 lines.append(ServerLine(server.name, Severity.WARNING, clean(words)))
-            if host.drift is not None:
-                words = f"{host.name} changed since last seen: {'; '.join(host.drift.changes)}"
-                since_at = host.drift.since_at + (host.offset_s or 0.0)
-                lines.append(ServerLine(server.name, Severity.INFORMATION, clean(words, _DRIFT_LIMIT), since_at))
             if not host.facts or host.kind is not RoomKind.MAIN:
                 continue
             if not applies_claims(host) and any(row.members for row in own if row.key.host == host.name):
@@ -258,6 +254,16 @@ def server_lines(store: Store, rows: list[RoomRow]) -> list[ServerLine]:
                 words = f"{host.name}: {policy.plugin} is configured and not loaded, so no room is closed"
                 lines.append(ServerLine(server.name, Severity.WARNING, clean(words)))
     return sorted(lines, key=lambda line: -line.severity)
+
+
+def drift_lines(store: Store) -> Iterator[ServerLine]:
+    """What is otherwise on a server than in the last run of this mucmon: for information, and told until the end."""
+    for server in store.servers.values():
+        for host in server.hosts.values():
+            if host.drift is not None:
+                words = f"{host.name} changed since last seen: {'; '.join(host.drift.changes)}"
+                since_at = host.drift.since_at + (host.offset_s or 0.0)
+                yield ServerLine(server.name, Severity.INFORMATION, clean(words, _DRIFT_LIMIT), since_at)
 
 
 def spoken_lines(store: Store, lines: Iterable[ServerLine], now: float) -> list[ServerLine]:

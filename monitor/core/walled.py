@@ -150,7 +150,7 @@ class Walled(Store):
             heard_at=host.heard_at,
             offset_s=host.offset_s,
             vantage=host.vantage,
-            hint=WORDS if host.hint else "",
+            hint=host.hint,
             lag_s=host.lag_s,
             complete=host.complete,
             stale_since_at=host.stale_since_at,

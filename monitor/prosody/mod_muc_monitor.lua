@@ -193,6 +193,7 @@ local function read_settings()
 		claims = module:get_option("muc_monitor_claims"),
 		more_claims = module:get_option_array("muc_monitor_claims", {}),
 		closes = module:get_option_set("modules_enabled", {}):contains(PARTY),
+		kinds_of_hosts = {},
 	};
 end
 
@@ -210,6 +211,20 @@ local function lets_anybody_in(host)
 	return hosts[host] == nil or scheme:find("token") ~= nil or scheme:find("anonymous") ~= nil;
 end
 
+-- What everybody of a host is, as far as its name tells; worked out once for each.
+local function kind_of_host(host)
+	local of = settings.kinds_of_hosts[host];
+	if of == nil then
+		if host:find("^recorder%.") or host:find("^hidden%.") then
+			of = "hidden_domain";
+		else
+			of = hosts[host] == nil and "visitor" or false; -- another server's: one that lets visitors in
+		end
+		settings.kinds_of_hosts[host] = of;
+	end
+	return of or nil;
+end
+
 local function exemption(bare, presence)
 	if is_admin(bare) then return "admin"; end
 	local host = bare:sub((bare:find("@", 1, true) or 0) + 1);
@@ -223,9 +238,7 @@ local function exemption(bare, presence)
 	for _, prefix in ipairs(settings.recorders) do
 		if bare:sub(1, #prefix) == prefix then return "jibri"; end
 	end
-	if host:find("^recorder%.") or host:find("^hidden%.") then return "hidden_domain"; end
-	-- Who comes from another server comes from one that lets visitors in.
-	return hosts[host] == nil and "visitor" or nil;
+	return kind_of_host(host);
 end
 
 -- The plugin whose code called room:set_affiliation, from the Lua stack; true where the room code itself did.
@@ -383,16 +396,18 @@ end
 local function keep_occupant(kept, occupant, at, exactly)
 	next_oid = next_oid + 1;
 	local bare = occupant.bare_jid;
-	local person = { oid = next_oid, nick = occupant.nick, bare = bare, joined = at, exactly = exactly };
-	person.exempt = exemption(bare, occupant:get_presence());
 	local session = session_of(occupant);
-	person.token = read_token(session, bare);
+	local presence, token = occupant:get_presence(), read_token(session, bare);
 	if session then opened[session] = nil; end
 	local waiting = take(pending, kept.room, bare);
-	if waiting and at - waiting[1] < PENDING_S then person.change = waiting; end
-	person.name = display_name(occupant:get_presence()) or person.token and person.token.name;
+	-- In one go: a table that grows field by field is made several times over.
+	local person = {
+		oid = next_oid, nick = occupant.nick, bare = bare, joined = at, exactly = exactly, token = token, signature = false,
+		exempt = exemption(bare, presence), change = waiting and at - waiting[1] < PENDING_S and waiting or nil,
+		name = display_name(presence) or token and token.name;
+	};
 	if not person.exempt and kept.room:get_affiliation(bare) == "owner" then kept.owner_seen = true; end
-	if person.token and person.token.owner then kept.owner_gone = nil; end
+	if token and token.owner then kept.owner_gone = nil; end
 	remember(person, kept.before and kept.before[occupant.nick]);
 	kept.people[occupant.nick] = person;
 	by_address[bare] = by_address[bare] or {};
@@ -454,6 +469,7 @@ local function track(room, joining)
 	before[room.jid] = nil;
 	kept = { room = room, jid = room.jid, node = jid.node(room.jid), seen = old.seen or now(), created = old.created };
 	kept.people, kept.before, kept.history, kept.armed = {}, old.people, old.history or {}, old.armed or {};
+	kept.noted = #kept.history;
 	kept.owner_gone, kept.owner_seen = old.owner_gone, old.owner_seen;
 	for _, timer in ipairs(kept.armed) do look_at_its_time(kept, timer); end
 	tracked[room.jid] = kept;
@@ -693,11 +709,27 @@ end
 
 ---- What is kept of each room's past
 
+-- A full history goes round in a circle, and its oldest entry is written over: nothing is moved, and nothing made.
 local function note(kept, at, what, person, was, is, by, by_module, detail)
-	local history = kept.history;
-	history[#history + 1] = { at, what, person and person.oid or NULL, person and (person.name or jid.resource(person.nick)) or NULL,
-		was or NULL, is or NULL, by or NULL, by_module or NULL, cap(detail) or NULL };
-	if #history > HISTORY then table.remove(history, 1); end
+	local slot = kept.noted % HISTORY + 1;
+	local entry = kept.history[slot];
+	if not entry then
+		entry = {};
+		kept.history[slot] = entry;
+	end
+	kept.noted = kept.noted + 1;
+	entry[1], entry[2], entry[3] = at, what, person and person.oid or NULL;
+	entry[4], entry[5], entry[6] = person and (person.name or jid.resource(person.nick)) or NULL, was or NULL, is or NULL;
+	entry[7], entry[8], entry[9] = by or NULL, by_module or NULL, cap(detail) or NULL;
+end
+
+-- The past of a room, the oldest first.
+local function past(kept)
+	local entries, held = {}, #kept.history;
+	for index = 1, held do
+		entries[index] = kept.history[(kept.noted - held + index - 1) % HISTORY + 1];
+	end
+	return entries;
 end
 
 local function remember_until(ring, most, seconds, record)
@@ -1224,7 +1256,7 @@ handlers["iq-get/host/" .. xmlns_feed .. ":history"] = function (event)
 		origin.send(st.error_reply(stanza, "cancel", "item-not-found"));
 		return true;
 	end
-	local text = #kept.history > 0 and encode(kept.history) or "[]";
+	local text = kept.noted > 0 and encode(past(kept)) or "[]";
 	origin.send(st.reply(stanza):tag("history", { xmlns = xmlns_feed, room = kept.node })
 		:tag("json", { xmlns = xmlns_json }):text(xml_safe(text)));
 	return true;
@@ -1509,6 +1541,7 @@ end
 -- Hosts come up in any order, also after us; refusals are told on the host that refuses.
 handlers["host-activated"] = function (name)
 	local host = hosts[name];
+	settings.kinds_of_hosts = {};
 	if not host or host.type ~= "local" or watched_hosts[name] == host.events then return; end
 	read_kind();
 	watched_hosts[name] = host.events;
@@ -1651,7 +1684,7 @@ function module.save()
 				change = person.change, token = person.token };
 		end
 		rooms[room_jid] = { seen = kept.seen, created = kept.created, people = people, armed = kept.armed,
-			owner_gone = kept.owner_gone, owner_seen = kept.owner_seen, history = kept.history };
+			owner_gone = kept.owner_gone, owner_seen = kept.owner_seen, history = past(kept) };
 	end
 	return { protocol = PROTOCOL, rooms = rooms, door = door, ended = ended, next_oid = next_oid, lost_sessions = lost_sessions };
 end

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 import time
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any, Protocol
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import quoteattr
 
 from slixmpp import ComponentXMPP
 from slixmpp.stanza import StreamError
+from slixmpp.xmlstream import xmlstream
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher.base import MatcherBase
 
@@ -35,6 +38,29 @@ _log = logging.getLogger("slixmpp")
 _log.addHandler(logging.NullHandler())
 _log.propagate = False
 _log.setLevel(logging.CRITICAL)
+
+
+class _NoCertificates(ssl.SSLContext):
+    """A context that trusts nobody, for streams that are never encrypted."""
+
+    def set_default_verify_paths(self) -> None:
+        """Load none of the system's certificates."""
+
+
+class _Ssl(ModuleType):
+    """The `ssl` module as slixmpp is to see it.
+
+    It makes a context with all of the system's certificates for every stream, encrypted or not. That takes 60 ms, in
+    which nothing is drawn, for each server and for each attempt to reach one.
+    """
+
+    create_default_context = staticmethod(lambda: _NoCertificates(ssl.PROTOCOL_TLS_CLIENT))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(ssl, name)
+
+
+xmlstream.ssl = _Ssl("ssl")
 
 
 class Listener(Protocol):
@@ -152,8 +178,8 @@ class Component(ComponentXMPP):  # type: ignore[misc]
         if before is not None:
             self.questions.drop(before)
         payload = f"<watch xmlns='{NS}' window='{window}'/>"
-        self.ask("watch", host, "set", payload, lambda answer: self._watch_answered(host, answer))
-        self._watch_of[host] = self.questions.newest
+        if self.ask("watch", host, "set", payload, lambda answer: self._watch_answered(host, answer)):
+            self._watch_of[host] = self.questions.newest
 
     def send_history(self, host: str, node: str) -> None:
         """Ask for a room's past."""

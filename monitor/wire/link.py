@@ -73,6 +73,7 @@ class Link:
         """Until when the server may hold a connection of ours that we have lost."""
         self._ping: tuple[float, float] = (0.0, 0.0)
         """When the last ping was sent, and until when something must have come."""
+        self._pinging_from = 0.0
         self._state = LinkState.CONNECTING
         self._wake = asyncio.Event()
         self._hosts = {
@@ -126,7 +127,9 @@ class Link:
         """The handshake was accepted."""
         self._up_since = self._ticks()
         self._was_up = True
-        self._ping = (self._up_since, self._up_since)
+        # What was heard last, the handshake's answer, is newer than any ping.
+        self._ping = (0.0, 0.0)
+        self._pinging_from = self._up_since + self._policy.ping_s
         self._became(LinkState.UP)
         for host in self._hosts.values():
             host.link_up()
@@ -222,12 +225,13 @@ class Link:
         if component.heard_at < sent_at:
             if now >= until:
                 component.give_up()
-        elif now - sent_at >= self._policy.ping_s:
+        elif now >= self._pinging_from:
             self._send_ping(component, now, self._policy.answer_s)
 
     def _send_ping(self, component: Component, now: float, answer_s: float) -> None:
         component.send_ping()
         self._ping = (now, now + answer_s)
+        self._pinging_from = now + self._policy.ping_s
 
     def _awake(self, now: float) -> None:
         """The machine has slept: find out at once what is left of the connection, or make it again."""

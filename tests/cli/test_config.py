@@ -1,12 +1,15 @@
 import stat
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from monitor.config import SERVER_KEYS, ConfigError, Secret, config_path, load
+from monitor.config import SERVER_KEYS, Colour, ConfigError, Secret, config_path, load
 from monitor.core.findings import Severity
+from monitor.core.model import Server
 from monitor.screen_settings import ALERT_KEYS, PLACEHOLDERS, Alerts
 from monitor.tokens.settings import TOKEN_KEYS
+from monitor.ui.standing import colour_of
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 
@@ -225,3 +228,25 @@ def test_every_close_policy_may_be_configured(tmp_path: Path) -> None:
         one = load(write(tmp_path, server(close_policy=policy)), {}).servers[0]
         assert (one.close_policy, one.close_timeout_s) == (policy, None)
     assert "close_policy" in refusal(write(tmp_path, server(close_policy="restricted")))
+
+
+@pytest.mark.parametrize(
+    ("key", "choices"),
+    [
+        ("vantage", "auto, feed, poll"),
+        ("colour", "teal, blue, green, amber, red, violet, grey"),
+        ("close_policy", "auto, token_owner_party, owner_restricted, none"),
+    ],
+)
+def test_a_word_that_is_no_choice_is_answered_with_the_choices(tmp_path: Path, key: str, choices: str) -> None:
+    assert f"server 1: `{key}`: one of {choices} is wanted." in refusal(write(tmp_path, server(**{key: "pink"})))
+
+
+def test_every_colour_that_may_be_configured_is_one_of_the_screen() -> None:
+    plain = {colour for colour in get_args(Colour) if colour_of(Server("meet", colour=colour)) == "muted"}
+    assert plain == {"grey"}
+
+
+@pytest.mark.parametrize("size", [0, -5])
+def test_a_room_cache_holds_at_least_one_room(tmp_path: Path, size: int) -> None:
+    assert "`room_cache_size` must be the number" in refusal(write(tmp_path, server(room_cache_size=size)))

@@ -2,6 +2,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 
@@ -334,3 +335,32 @@ async def test_questions_end_with_the_connection_and_none_is_asked_while_it_is_d
         await until(lambda: server.connections >= 2 and feed(store) is FeedState.LIVE)
         assert link.free() == MOST
     assert told == []
+
+
+@pytest.mark.usefixtures("quick_ticks")
+async def test_a_server_that_takes_its_time_after_the_handshake_is_not_given_up_before_a_ping() -> None:
+    async def slow(peer: Peer) -> None:
+        await peer.open()
+        await asyncio.sleep(0.4)
+        await peer.answer_watch()
+        await peer.send_batch(batch(1, rooms=[room("alpha", occupant(1))], snapshot="end"))
+        await peer.hear("nothing that is ever said")
+
+    policy = Policy(first_s=0.05, ping_s=1000, answer_s=0.1)
+    async with Acceptor(slow) as server, linked(server.port, policy) as (_, store):
+        await until(lambda: feed(store) is FeedState.LIVE)
+        assert server.connections == 1
+
+
+async def test_a_connection_costs_no_look_at_the_systems_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    def looked(*_: object) -> None:
+        raise AssertionError("certificates were loaded")
+
+    monkeypatch.setattr("ssl.SSLContext.load_default_certs", looked)
+    monkeypatch.setattr("ssl.SSLContext.set_default_verify_paths", looked)
+    link = Link(Address(SERVER, "127.0.0.1", 1, JID), SECRET, [HOST], Store().apply)
+    context = Component(JID, SECRET, "127.0.0.1", 1, link).ssl_context
+    # Were a stream encrypted all the same, it would trust nobody.
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
+    assert context.get_ca_certs() == []

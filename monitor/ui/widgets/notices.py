@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from monitor.core.door import door_lines
 from monitor.core.findings import Severity
-from monitor.core.query import RoomRow, ServerLine, server_lines, spoken_lines
+from monitor.core.query import RoomRow, ServerLine, drift_lines, server_lines, spoken_lines
 from monitor.core.store import Store
 from monitor.ui.keymap import key_map_of
 from monitor.ui.spans import Line
@@ -52,5 +52,6 @@ class Notices(Lines):
             self._found = (rows, store.revision, server_lines(store, list(rows)))
         # What happened at the door is counted of the last minutes, whatever else moves.
         lines = spoken_lines(store, [*self._found[2], *door_lines(store.servers.values(), now)], now)
-        # What is for information stands among the findings.
-        return [line for line in lines if line.severity > Severity.INFORMATION]
+        # What is for information stands among the findings, but for what nobody would look for there.
+        changed = list(drift_lines(store))
+        return [line for line in lines if line.severity > Severity.INFORMATION or line in changed]
