@@ -103,9 +103,9 @@ async def tour(terminal: Terminal) -> None:
     await asyncio.sleep(0.3)
     assert not terminal.is_over()
     terminal.press("?")
-    await terminal.shows("this help")
+    await terminal.shows("esc closes")
     terminal.press("Escape")
-    await terminal.until(lambda text: "this help" not in text)
+    await terminal.until(lambda text: "esc closes" not in text)
 
 
 async def check_arrows(terminal: Terminal) -> None:
