@@ -18,8 +18,8 @@ async def test_every_byte_is_ascii(environ: dict[str, str], options: tuple[str, 
     async with Terminal(mucmon("demo", *options), environ=environ) as terminal:
         await terminal.shows("DEMO", "critical", "token says", "+- 1 rooms")
         for keys, words in (
-            (("?",), "this help"),
-            (("Enter",), "esc rooms"),
+            (("?",), "esc closes"),
+            (("Enter",), "esc back"),
             (("/", "é"), "No room has the words ?"),
             ((":",), "Filter the rows"),
         ):
