@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from monitor.core.events import FeedChanged, LinkChanged, OccupantJoined
+from monitor.core.findings import is_health_check
 from monitor.core.model import FeedState, LinkState
 from monitor.core.store import Store
 from monitor.core.text import clean, room_name
@@ -30,7 +31,8 @@ def names_in(store: Store) -> set[str]:
 
 
 def _names_in(store: Store) -> Iterator[str]:
-    for room in store.rooms():
+    # jicofo's own rooms are nobody's: their disguise begins as they do, and may go on alike by chance.
+    for room in (one for one in store.rooms() if not is_health_check(one.key.node)):
         yield from (room.key.node, room_name(room.key.node), clean(room.title or ""))
         yield clean(room.owner_gone.name or "") if room.owner_gone else ""
         for entry in room.history:
