@@ -71,7 +71,8 @@ async def test_a_snapshot_in_the_midst_of_comings_and_goings_equals_the_server_a
             during = done.total() - before
             await asyncio.sleep(0.2)
         print(f"seed {seed}: {during} changes during a snapshot of {took:.2f} s; {dict(done)}")
-        assert during >= 100
+        # As many as asked for, however short the snapshot was.
+        assert during >= 100 * took
         await monitor.equals_the_server(8)
         await throughout.equals_the_server(8)
         for follower in (monitor, throughout):
