@@ -7,7 +7,7 @@ a screen asks about a room goes back through `real_key`.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
@@ -18,7 +18,7 @@ from monitor.core.events import Event
 from monitor.core.findings import Judgement
 from monitor.core.model import Link, MucHost, Occupant, Room, RoomKey, Server
 from monitor.core.silence import Quiet, Silence, Silences
-from monitor.core.store import NO_GRADES, Store
+from monitor.core.store import Store
 
 One = TypeVar("One")
 
@@ -67,19 +67,6 @@ class Walled(Store):
     def revision(self) -> int:  # type: ignore[override]
         """Another number whenever what is read here may differ; also when it is hidden or shown again."""
         return -2 - self._store.revision if self.hidden else self._store.revision
-
-    def declare(
-        self,
-        server: str,
-        hosts: Iterable[str],
-        close_policy: str = "auto",
-        close_timeout_s: float | None = None,
-        grades: Mapping[str, int] = NO_GRADES,
-        colour: str = "",
-        production: bool = False,
-    ) -> None:
-        """Make a server known to the store itself."""
-        self._store.declare(server, hosts, close_policy, close_timeout_s, grades, colour, production)
 
     @property
     def silences(self) -> Silences:  # type: ignore[override]

@@ -1473,20 +1473,20 @@ function handlers.forget_destroyer()
 	destroyer = nil;
 end
 
--- Nothing is kept of a room that is over but the record that says so, for watchers too slow to hear it now.
+-- Nothing is kept of a room that is over but the record that says so, for watchers too slow to hear it now. Returns its
+-- text.
 local function forget_room(kept, record)
 	tracked[kept.jid], arrivals[kept] = nil, nil;
 	for _, person in pairs(kept.people) do
 		dirty[person] = nil;
 		forget_address(person);
 	end
-	local whole, brief;
+	local whole, brief = encode(record), nil;
 	for _, watch in pairs(watches) do
 		local index, is_known = watch.owed[kept], watch.written[kept];
 		watch.written[kept], watch.owed[kept] = nil, nil;
 		if index then watch.todo[index], watch.changes = false, watch.changes - 1; end
 		if is_known and is_open(watch) then
-			whole = whole or encode(record);
 			watch.queue[#watch.queue + 1] = whole;
 		elseif is_known or index then
 			-- Who was in it comes with the ended rooms.
@@ -1499,6 +1499,7 @@ local function forget_room(kept, record)
 		end
 	end
 	flush_soon();
+	return whole;
 end
 
 handlers["muc-room-destroyed"] = function (event)
@@ -1509,9 +1510,9 @@ handlers["muc-room-destroyed"] = function (event)
 	local how, by, by_module = how_it_ended(kept, event);
 	local record = { "destroyed", at, kept.node, opt(cap(event.reason)), how, opt(by), opt(by_module), kept.created or kept.seen,
 		kept.created ~= nil, list(kept.last_people) };
-	forget_room(kept, record);
+	local text = forget_room(kept, record);
 	if not kept.node:find("^__jicofo%-health%-check") then
-		remember_until(ended, ENDED, ENDED_S, { at = at, text = encode(record) });
+		remember_until(ended, ENDED, ENDED_S, { at = at, text = text });
 	end
 end
 

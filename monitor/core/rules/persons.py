@@ -56,11 +56,6 @@ def link_shared(scene: Scene, person: Occupant) -> bool:
     return at is not None and at <= scene.now
 
 
-def sharers(scene: Scene, person: Occupant) -> list[Occupant]:
-    """Who is here by the same link as somebody, and connected."""
-    return [one for one in scene.links.get(person.token_id, ()) if not one.is_held]
-
-
 def how_shared(_scene: Scene, person: Occupant | None) -> Severity:
     """F25: an owner's link in other hands is no class link."""
     owner = person is not None and person.claimed is Affiliation.OWNER
