@@ -36,9 +36,13 @@ class Terminal:
         pipe = f"cat >> {self._folder}/bytes"
         # The pane waits for the pipe, so that no byte of the program is missed.
         gate = self._folder / "go"
-        script = f"while [ ! -e {gate} ]; do sleep 0.02; done; exec env {' '.join(settings)} {' '.join(self._command)}"
+        # And for its size, since a program that starts amid a change of it may draw for the old one.
+        ready = f'[ -e {gate} ] && [ "$(stty size)" = "{rows} {columns}" ]'
+        script = f"until {ready}; do sleep 0.02; done; exec env {' '.join(settings)} {' '.join(self._command)}"
         self._tmux("new-session", "-d", "-x", str(columns), "-y", str(rows), script)
         self._tmux("set-option", "-g", "remain-on-exit", "on")
+        # From here on tmux never works the size out again by itself.
+        self._tmux("resize-window", "-x", str(columns), "-y", str(rows))
         self._tmux("pipe-pane", "-O", pipe)
         gate.touch()
         return self
@@ -98,7 +102,8 @@ class Terminal:
         deadline = asyncio.get_running_loop().time() + timeout_s
         while not condition(text := await asyncio.to_thread(self.text)):
             if asyncio.get_running_loop().time() > deadline:
-                raise AssertionError(f"the screen does not come to show that within {timeout_s} s:\n{text}")
+                size = self._tmux("display-message", "-p", "#{pane_width}×#{pane_height}").strip()
+                raise AssertionError(f"the {size} screen does not come to show that within {timeout_s} s:\n{text}")
             await asyncio.sleep(0.02)
         return text
 
