@@ -45,7 +45,7 @@ class Marks(msgspec.Struct, frozen=True):
 
 
 def course_of(room: Room, now: float) -> Course:
-    """The course of a room until `now`, the server's time."""
+    """The course of a room until `now`, the server's time; moments before 1970 or after now are not believed."""
     inside = {one.oid: one.affiliation is Affiliation.OWNER for one in room.people()}
     machinery = {one.oid for one in room.occupants.values() if one.exempt}
     entries = _entries(room, machinery, now)
@@ -57,7 +57,7 @@ def course_of(room: Room, now: float) -> Course:
         _undo(entry, inside)
     full = len(room.history) >= HISTORY
     began_at = room.created_at if room.created_at is not None else room.first_seen_at
-    if not math.isfinite(began_at) or began_at > now:
+    if not 0 <= began_at <= now:
         began_at = entries[0].at if entries else now
     if not full and (not points or began_at < points[-1].at):
         points.append(_point(began_at, inside))
@@ -93,11 +93,10 @@ def _entries(room: Room, machinery: set[int], now: float) -> list[Entry]:
         and entry.oid is not None
         and entry.oid not in machinery
         and entry.name != _FOCUS
-        and math.isfinite(entry.at)
-        and entry.at <= now
+        and 0 <= entry.at <= now
     ]
     joined = {entry.oid for entry in told if entry.what == "joined"}
-    oldest = told[0].at if len(room.history) >= HISTORY and told else -math.inf
+    oldest = told[0].at if len(room.history) >= HISTORY and told else 0.0
     # Until the server has told the room's past, at least those who are there say when they came.
     told += [
         Entry(one.joined_at, "joined", one.oid, now=one.affiliation)

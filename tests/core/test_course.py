@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.core.course import Course, Point, course_of, marks_of
@@ -117,6 +117,8 @@ whats = st.sampled_from(["joined", "left", "affiliation", "armed", "odd"])
 words = st.sampled_from(["owner", "member", None, "x"])
 
 
+@example([], [(0, OWNER, 1.7e308)], 0.0, 3)
+@example([Entry(-1.7e308, "joined", 0, "n")], [], -1.7e308, 3)
 @given(
     st.lists(st.builds(Entry, moments, whats, st.none() | st.integers(0, 4), st.just("n"), words, words), max_size=110),
     st.lists(st.tuples(st.integers(0, 4), st.sampled_from([OWNER, MEMBER]), moments), max_size=5),
