@@ -41,6 +41,7 @@ local valid_utf8 = require "util.encodings".utf8.valid;
 local now, monotonic, cpu = time.now, time.monotonic, os.clock;
 local hosts, full_sessions = prosody.hosts, prosody.full_sessions;
 local getinfo = debug.getinfo;
+local unpack = table.unpack or unpack; -- luacheck: ignore 113
 local mod_muc = module:depends "muc";
 
 local xmlns_feed = "urn:mucmon:feed:0";
@@ -123,8 +124,8 @@ local kind, siblings = "main", {}; -- what this MUC host's rooms are for; the ma
 local loaded_at = now();
 local tracked = {}; -- room JID -> what is kept of a room
 local pending = setmetatable({}, { __mode = "k" }); -- room -> bare JID -> change made before the join
-local leaving = setmetatable({}, { __mode = "k" }); -- room -> occupant JID -> how they leave, told just before
-local renames = setmetatable({}, { __mode = "k" }); -- room -> old occupant JID -> new one
+local leaving = {}; -- occupant JID -> the event that told just before how they leave
+local renames = {}; -- old occupant JID -> new one
 local before = {}; -- room JID -> what the module knew before it was reloaded
 local looking = true; -- whether rooms that were there before the module are still to be looked at
 local watches = {}; -- watcher's bare JID -> watch
@@ -134,9 +135,9 @@ local parent_of; -- the node of the main room that a breakout or lobby room belo
 local tell_absent; -- tells that somebody is not there any more, though no event said so
 local watched_hosts = {};
 local dirty = {}; -- kept occupant -> kept room
-local arrivals = {}; -- kept rooms with people whose coming no event has told yet
+local arrivals = {}; -- occupant JID whose coming no event has told yet -> kept room
 local door, ended = {}, {}; -- refusals and ended rooms, the oldest first
-local knocking = setmetatable({}, { __mode = "k" }); -- session -> what it asked for and what it was answered
+local knocking = setmetatable({}, { __mode = "k" }); -- session -> the room it asks to be let into
 local opened = setmetatable({}, { __mode = "k" }); -- session that is in no room yet -> what was read in its token
 local lost_sessions = setmetatable({}, { __mode = "k" }); -- session whose connection is lost -> when it is given up
 local by_address = {}; -- bare JID -> kept occupant -> kept room, over all rooms
@@ -357,6 +358,44 @@ local function granted_features(session, token)
 	return differs and next(out) ~= nil and out or nil;
 end
 
+---- What is kept of each room's past
+
+-- Entries one after the other in one table, which costs the collector less than one for each. When it is full it goes
+-- round in a circle, and the oldest entry is written over: nothing is moved, and nothing made.
+local ENTRY = 9; -- fields of an entry
+
+local function note(kept, at, what, person, was, is, by, by_module, detail)
+	local history, slot = kept.history, kept.noted % HISTORY * ENTRY;
+	kept.noted = kept.noted + 1;
+	history[slot + 1] = at;
+	history[slot + 2] = what;
+	history[slot + 3] = person and person.oid or NULL;
+	history[slot + 4] = person and (person.name or jid.resource(person.nick)) or NULL;
+	history[slot + 5] = was or NULL;
+	history[slot + 6] = is or NULL;
+	history[slot + 7] = by or NULL;
+	history[slot + 8] = by_module or NULL;
+	history[slot + 9] = cap(detail) or NULL;
+end
+
+-- The past of a room, the oldest first.
+local function past(kept)
+	local entries, held = {}, math.min(kept.noted, HISTORY);
+	for index = 1, held do
+		local slot = (kept.noted - held + index - 1) % HISTORY * ENTRY;
+		entries[index] = { unpack(kept.history, slot + 1, slot + ENTRY) };
+	end
+	return entries;
+end
+
+-- Puts back what was known of a room's past before a reload.
+local function take_up_past(kept, entries)
+	kept.history, kept.noted = {}, #entries;
+	for index, entry in ipairs(entries) do
+		for field = 1, ENTRY do kept.history[(index - 1) * ENTRY + field] = entry[field]; end
+	end
+end
+
 ---- What is kept of rooms and occupants
 
 -- room:get_occupant_by_nick and room:each_occupant copy every occupant they touch; looking needs no copy.
@@ -375,16 +414,16 @@ local function display_name(presence)
 	return name ~= "" and cap(name) or nil;
 end
 
--- Takes out what waits under a room and a name. These tables have weak keys, which cost Lua's collector dearly where
--- there are many: nothing empty stays in them.
-local function take(waiting, room, name)
-	local items = waiting[room];
-	local item = items and items[name];
-	if item ~= nil then
-		items[name] = nil;
-		if next(items) == nil then waiting[room] = nil; end
+-- Takes out the change made before the join. A table with weak keys costs Lua's collector dearly where there are many:
+-- nothing empty stays in it.
+local function take_pending(room, bare)
+	local changes = pending[room];
+	local change = changes and changes[bare];
+	if change ~= nil then
+		changes[bare] = nil;
+		if next(changes) == nil then pending[room] = nil; end
 	end
-	return item;
+	return change;
 end
 
 -- What was known of somebody before a reload is truer than what can be found out afterwards.
@@ -393,20 +432,27 @@ local function remember(person, old)
 	person.oid, person.joined, person.exactly, person.change, person.token = old.oid, old.joined, old.exactly, old.change, old.token;
 end
 
-local function keep_occupant(kept, occupant, at, exactly)
+-- What tells of an occupant at this moment: the presence, the name it gives, and the affiliation. Asked for once an
+-- event, since Prosody makes strings to answer.
+local function look_at(room, occupant)
+	local presence = occupant:get_presence();
+	return presence, display_name(presence), room:get_affiliation(occupant.bare_jid) or "none";
+end
+
+local function keep_occupant(kept, occupant, at, exactly, presence, name, affiliation)
 	next_oid = next_oid + 1;
 	local bare = occupant.bare_jid;
 	local session = session_of(occupant);
-	local presence, token = occupant:get_presence(), read_token(session, bare);
+	local token = read_token(session, bare);
 	if session then opened[session] = nil; end
-	local waiting = take(pending, kept.room, bare);
+	local waiting = take_pending(kept.room, bare);
 	-- In one go: a table that grows field by field is made several times over.
 	local person = {
 		oid = next_oid, nick = occupant.nick, bare = bare, joined = at, exactly = exactly, token = token, signature = false,
 		exempt = exemption(bare, presence), change = waiting and at - waiting[1] < PENDING_S and waiting or nil,
-		name = display_name(presence) or token and token.name;
+		name = name or token and token.name;
 	};
-	if not person.exempt and kept.room:get_affiliation(bare) == "owner" then kept.owner_seen = true; end
+	if not person.exempt and affiliation == "owner" then kept.owner_seen = true; end
 	if token and token.owner then kept.owner_gone = nil; end
 	remember(person, kept.before and kept.before[occupant.nick]);
 	kept.people[occupant.nick] = person;
@@ -468,8 +514,8 @@ local function track(room, joining)
 	local old = before[room.jid] or {};
 	before[room.jid] = nil;
 	kept = { room = room, jid = room.jid, node = jid.node(room.jid), seen = old.seen or now(), created = old.created };
-	kept.people, kept.before, kept.history, kept.armed = {}, old.people, old.history or {}, old.armed or {};
-	kept.noted = #kept.history;
+	kept.people, kept.before, kept.armed = {}, old.people, old.armed or {};
+	take_up_past(kept, old.history or {});
 	kept.owner_gone, kept.owner_seen = old.owner_gone, old.owner_seen;
 	for _, timer in ipairs(kept.armed) do look_at_its_time(kept, timer); end
 	tracked[room.jid] = kept;
@@ -496,7 +542,9 @@ end
 -- What is kept of somebody who is inside, taken in now if they were there before us.
 local function person_of(kept, nick)
 	local person, occupant = kept.people[nick], find_occupant(kept.room, nick);
-	if person == nil and occupant ~= nil then person = keep_occupant(kept, occupant, now(), false); end
+	if person == nil and occupant ~= nil then
+		person = keep_occupant(kept, occupant, now(), false, look_at(kept.room, occupant));
+	end
 	return person, occupant;
 end
 
@@ -546,19 +594,22 @@ local function sessions_of(occupant)
 end
 
 -- The wire record of somebody as they are at this moment, and a signature of what may change of it.
-local function occupant_record(kept, person, occupant, with_claims)
-	local room, token = kept.room, person.token;
-	local presence = occupant:get_presence();
+local function occupant_record(person, occupant, with_claims, presence, name, affiliation)
+	local token, role = person.token, occupant.role or "none";
 	local sessions, session = sessions_of(occupant);
-	local name = display_name(presence);
-	local affiliation = room:get_affiliation(person.bare) or "none";
 	local features = granted_features(session, token);
 	local identity = presence ~= nil and token == nil and presence:get_child("identity") ~= nil;
-	local signature = (name or "") .. "\0" .. (occupant.role or "none") .. "\0" .. affiliation .. (identity and "\0identity" or "");
-	for _, told in ipairs(sessions) do signature = signature .. "\0" .. told[1] .. tostring(told[2]); end
-	for key, value in pairs(features or {}) do signature = signature .. "\0" .. key .. "=" .. tostring(value); end
+	local first = sessions[1] or {};
+	local signature = (name or "") .. "\0" .. role .. "\0" .. affiliation .. (identity and "\0identity\0" or "\0") .. (first[1] or "")
+		.. (type(first[2]) == "number" and first[2] or "");
+	for index = 2, #sessions do
+		signature = signature .. "\0" .. sessions[index][1] .. tostring(sessions[index][2]);
+	end
+	if features then
+		for key, value in pairs(features) do signature = signature .. "\0" .. key .. "=" .. tostring(value); end
+	end
 	return {
-		person.oid, jid.resource(person.nick) or "", opt(name), list(sessions), occupant.role or "none", affiliation,
+		person.oid, jid.resource(person.nick) or "", opt(name), list(sessions), role, affiliation,
 		person.joined, person.exactly, opt(person.exempt), token ~= nil, opt(token and token.id), identity,
 		opt(features), person.change or NULL, NULL, opt(with_claims and token and token.claims or nil);
 	}, signature;
@@ -618,7 +669,7 @@ local function room_record(kept, nicks, first, part, more)
 	for index = first, math.min(first + PART - 1, #nicks) do
 		local person, occupant = person_of(kept, nicks[index]);
 		if person and occupant then
-			local record, signature = occupant_record(kept, person, occupant, true);
+			local record, signature = occupant_record(person, occupant, true, look_at(room, occupant));
 			people[#people + 1] = record;
 			-- A change that is not told yet is news to the other watchers, though this one learns it here.
 			if not dirty[person] then person.signature = signature; end
@@ -707,31 +758,6 @@ local function health()
 	};
 end
 
----- What is kept of each room's past
-
--- A full history goes round in a circle, and its oldest entry is written over: nothing is moved, and nothing made.
-local function note(kept, at, what, person, was, is, by, by_module, detail)
-	local slot = kept.noted % HISTORY + 1;
-	local entry = kept.history[slot];
-	if not entry then
-		entry = {};
-		kept.history[slot] = entry;
-	end
-	kept.noted = kept.noted + 1;
-	entry[1], entry[2], entry[3] = at, what, person and person.oid or NULL;
-	entry[4], entry[5], entry[6] = person and (person.name or jid.resource(person.nick)) or NULL, was or NULL, is or NULL;
-	entry[7], entry[8], entry[9] = by or NULL, by_module or NULL, cap(detail) or NULL;
-end
-
--- The past of a room, the oldest first.
-local function past(kept)
-	local entries, held = {}, #kept.history;
-	for index = 1, held do
-		entries[index] = kept.history[(kept.noted - held + index - 1) % HISTORY + 1];
-	end
-	return entries;
-end
-
 local function remember_until(ring, most, seconds, record)
 	ring[#ring + 1] = record;
 	while #ring > most or ring[1] and ring[1].at < now() - seconds do table.remove(ring, 1); end
@@ -750,14 +776,19 @@ local function end_watch(bare)
 	if next(watches) == nil then dirty = {}; end
 end
 
+-- Sends the events that wait, and further fields (JSON, each after its comma). Written out here: a stanza would be
+-- searched byte by byte for what XML wants escaped, every quote among it, which costs as much as all the rest. A batch is
+-- put together in one go, since long strings are dear.
 local function send_batch(watch, fields)
-	local send = watch.session.send;
+	local send, queue = watch.session.send, watch.queue;
 	if not send or hosts[watch.session.host] == nil then return end_watch(watch.bare); end
 	watch.seq = watch.seq + 1;
-	local json = ('{"sub":"%s","seq":%d,"now":%.6f%s}'):format(watch.sub, watch.seq, now(), fields);
-	-- Written out here: a stanza would be searched byte by byte for what XML wants escaped, every quote among it, which
-	-- costs as much as all the rest.
-	send(watch.head .. xml_text(json) .. watch.tail);
+	local head = ('%s{"sub":"%s","seq":%d,"now":%.6f%s'):format(watch.head, watch.sub, watch.seq, now(), xml_text(fields));
+	if #queue == 0 then return send(head .. "}" .. watch.tail); end
+	queue[1] = head .. ',"events":[' .. queue[1];
+	queue[#queue] = queue[#queue] .. "]}" .. watch.tail;
+	watch.queue = {};
+	send(table.concat(queue, ","));
 end
 
 local flush = guard("flush");
@@ -774,10 +805,10 @@ local function flush_soon(though_unwatched)
 	end);
 end
 
--- A value that JSON cannot hold costs this event and is counted, no more.
-local function encode_record(record)
+-- An event as it stands in XML. A value that JSON cannot hold costs this event and is counted, no more.
+local function encode_event(record)
 	local ok, text = pcall(encode, record);
-	if ok then return text; end
+	if ok then return xml_text(text); end
 	note_error("encode", text);
 end
 
@@ -816,7 +847,7 @@ local function enqueue(kept, record)
 		if not watch.written[kept] then
 			if watch.owed[kept] then watch.lost = watch.lost + 1; end
 		elseif is_open(watch) then
-			text = text or encode_record(record);
+			text = text or encode_event(record);
 			watch.queue[#watch.queue + 1] = text;
 		else
 			put_off(watch, kept);
@@ -829,34 +860,26 @@ local function emit(kept, record)
 	flush_soon();
 end
 
-local function queued(watch)
-	if #watch.queue == 0 then return ""; end
-	local events = ',"events":[' .. table.concat(watch.queue, ",") .. "]";
-	watch.queue = {};
-	return events;
-end
-
 local function settle_arrivals()
-	local rooms = arrivals;
+	if next(arrivals) == nil then return; end
+	local came = arrivals;
 	arrivals = {};
-	for kept in pairs(rooms) do
-		for nick in pairs(kept.unseen) do
-			local occupant = find_occupant(kept.room, nick);
-			if occupant and kept.people[nick] == nil and tracked[kept.jid] == kept then
-				local person = keep_occupant(kept, occupant, now(), true);
-				local record, signature = occupant_record(kept, person, occupant, true);
-				person.signature = signature;
-				enqueue(kept, { "joined", person.joined, kept.node, record });
-			end
+	for nick, kept in pairs(came) do
+		local occupant = find_occupant(kept.room, nick);
+		if occupant and kept.people[nick] == nil and tracked[kept.jid] == kept then
+			local presence, name, affiliation = look_at(kept.room, occupant);
+			local person = keep_occupant(kept, occupant, now(), true, presence, name, affiliation);
+			local record, signature = occupant_record(person, occupant, true, presence, name, affiliation);
+			person.signature = signature;
+			enqueue(kept, { "joined", person.joined, kept.node, record });
 		end
-		kept.unseen = nil;
 	end
 end
 
 local function settle(person, kept)
 	local occupant = find_occupant(kept.room, person.nick);
 	if not occupant or kept.people[person.nick] ~= person then return; end
-	local record, signature = occupant_record(kept, person, occupant, false);
+	local record, signature = occupant_record(person, occupant, false, look_at(kept.room, occupant));
 	if signature == person.signature then return; end
 	person.signature = signature;
 	enqueue(kept, { "changed", now(), kept.node, record });
@@ -893,15 +916,16 @@ function handlers.flush()
 	facts_due = false;
 	for _, watch in pairs(watches) do
 		if is_open(watch) then
-			local fields = watch.facts .. queued(watch);
+			local fields = watch.facts;
 			watch.facts = "";
-			if fields ~= "" then send_batch(watch, fields); end
+			if fields ~= "" or #watch.queue > 0 then send_batch(watch, fields); end
 		end
 	end
 	measure(began, memory);
 end
 
 function handlers.heartbeat()
+	leaving, renames = {}, {}; -- what was told of somebody who did not leave after all
 	if next(watches) == nil then return; end
 	local fields = ',"health":' .. encode(health());
 	for bare, watch in pairs(watches) do
@@ -977,7 +1001,7 @@ local function slice(watch)
 		if not ok or not watch.nicks then watch.nicks, watch.next_room = nil, watch.next_room + 1; end
 	until monotonic() - started >= SLICE_S;
 	local done = watch.todo[watch.next_room] == nil;
-	local fields = queued(watch);
+	local fields = "";
 	if watch.lost > 0 and next(watch.owed) == nil then
 		fields = fields .. (',"lost":%d'):format(watch.lost);
 		watch.lost = 0;
@@ -1127,7 +1151,7 @@ local function refuse(stage, node, real_jid, token, condition, words, gate)
 	remember_until(door, DOOR, DOOR_S, { at = at, text = encode(record[2]) });
 	for _, watch in pairs(watches) do
 		if is_open(watch) then
-			watch.queue[#watch.queue + 1] = text;
+			watch.queue[#watch.queue + 1] = xml_text(text);
 		else
 			watch.rings, watch.lost = true, watch.lost + 1;
 			go_on(watch);
@@ -1144,13 +1168,13 @@ local function listen(stanza, session)
 end
 
 handlers["join-answer"] = function (event)
-	local knock, stanza = knocking[event.session], event.stanza;
-	if not knock or stanza.name ~= "presence" or stanza.attr.type ~= "error" then return; end
-	if jid.bare(stanza.attr.from or "") ~= knock.room.jid then return; end
+	local room, stanza = knocking[event.session], event.stanza;
+	if not room or stanza.name ~= "presence" or stanza.attr.type ~= "error" then return; end
+	if jid.bare(stanza.attr.from or "") ~= room.jid then return; end
 	local _, condition, words = stanza:get_error();
 	local token = read_token(event.session, jid.bare(event.session.full_jid or ""));
-	local gate = gate_of(knock.room, event.session, condition, token);
-	refuse("join", jid.node(knock.room.jid), event.session.full_jid, token, condition, words, gate);
+	local gate = gate_of(room, event.session, condition, token);
+	refuse("join", jid.node(room.jid), event.session.full_jid, token, condition, words, gate);
 	-- Not from in here: the list of filters is being walked.
 	later(0, "stop-listening", event.session);
 end
@@ -1171,7 +1195,7 @@ handlers["muc-occupant-pre-join"] = function (event)
 	if not session or session.type ~= "c2s" then return; end
 	if is_admin(jid.bare(session.full_jid or "")) then return; end
 	if not knocking[session] then filters.add_filter(session, "stanzas/out", listen); end
-	knocking[session] = { room = event.room };
+	knocking[session] = event.room;
 end
 handlers["muc-room-pre-create"] = handlers["muc-occupant-pre-join"];
 
@@ -1289,15 +1313,17 @@ handlers["muc-occupant-joined"] = function (event)
 	-- event.occupant may be older than what other handlers have done since.
 	local occupant = find_occupant(room, event.nick) or event.occupant;
 	local closing = kept.owner_gone;
-	local person = keep_occupant(kept, occupant, at, true);
+	local presence, name, affiliation = look_at(room, occupant);
+	local person = keep_occupant(kept, occupant, at, true, presence, name, affiliation);
+	arrivals[event.nick] = nil;
 	note(kept, at, "joined", person, person.token and (person.token.owner and "owner" or "member") or "none",
-		room:get_affiliation(person.bare) or "none", nil, person.change and person.change[6]);
+		affiliation, nil, person.change and person.change[6]);
 	if next(watches) == nil then return; end
-	local record, signature = occupant_record(kept, person, occupant, true);
+	local record, signature = occupant_record(person, occupant, true, presence, name, affiliation);
 	person.signature, just_joined = signature, person;
 	emit(kept, { "joined", at, kept.node, record });
 	if kept.owner_gone ~= closing then tell_closing(kept); end
-	if is_owner(room, person.bare) then forget_missed(kept); end
+	if affiliation == "owner" and is_owner(room, person.bare) then forget_missed(kept); end
 end
 
 handlers["muc-room-created"] = function (event)
@@ -1336,13 +1362,11 @@ end
 handlers["muc-broadcast-presence"] = function (event)
 	local room, occupant = event.room, event.occupant;
 	if occupant.role == nil then
-		leaving[room] = leaving[room] or {};
-		leaving[room][occupant.nick] = { codes = status_codes(event.x), actor = event.actor, reason = event.reason };
+		leaving[occupant.nick] = event;
 		return;
 	end
 	if event.nick and has_code(event.x, "303") then
-		renames[room] = renames[room] or {};
-		renames[room][occupant.nick] = room.jid .. "/" .. event.nick;
+		renames[occupant.nick] = room.jid .. "/" .. event.nick;
 		return;
 	end
 	local kept = tracked[room.jid];
@@ -1350,9 +1374,7 @@ handlers["muc-broadcast-presence"] = function (event)
 	local person = kept.people[occupant.nick];
 	if person == nil then
 		-- Somebody who is just joining, or a session that took a nick of its own and is told by no other event.
-		kept.unseen = kept.unseen or {};
-		kept.unseen[occupant.nick] = true;
-		arrivals[kept] = true;
+		arrivals[occupant.nick] = kept;
 		flush_soon(true);
 	elseif next(watches) then
 		dirty[person] = kept;
@@ -1379,23 +1401,24 @@ end
 
 handlers["muc-occupant-left"] = function (event)
 	local room, nick = event.room, event.nick;
-	local how = take(leaving, room, nick) or { codes = {} };
-	local renamed = take(renames, room, nick);
+	local how, renamed = leaving[nick] or {}, renames[nick];
+	leaving[nick], renames[nick] = nil, nil;
 	local kept = known(room);
 	local person = kept and kept.people[nick];
 	if not person and kept and looking and event.occupant then
-		person = keep_occupant(kept, event.occupant, now(), false);
+		person = keep_occupant(kept, event.occupant, now(), false, look_at(room, event.occupant));
 	end
 	if kept and renamed then rename_in_parts(kept, nick, renamed); end
 	if not person then return; end
 	if renamed and kept.people[renamed] == nil then return rename(kept, person, renamed); end
 	drop_occupant(kept, person);
 	local why = room.destroying and "destroyed" or event.stanza and way_out(event.stanza) or "removed";
-	for _, code in ipairs(how.codes) do why = ways[code] or why; end
+	local codes = how.x and status_codes(how.x) or {};
+	for _, code in ipairs(codes) do why = ways[code] or why; end
 	local reason = cap(how.reason or (type(room.destroying) == "string" and room.destroying) or nil);
 	local at = now();
 	note(kept, at, "left", person, room:get_affiliation(person.bare) or "none", nil, how.actor, nil, why);
-	emit(kept, { "left", at, kept.node, person.oid, list(how.codes), opt(reason), opt(how.actor), why });
+	emit(kept, { "left", at, kept.node, person.oid, list(codes), opt(reason), opt(how.actor), why });
 	maybe_arm(kept, person);
 	maybe_owner_gone(kept, person, why);
 end
@@ -1476,7 +1499,7 @@ end
 -- Nothing is kept of a room that is over but the record that says so, for watchers too slow to hear it now. Returns its
 -- text.
 local function forget_room(kept, record)
-	tracked[kept.jid], arrivals[kept] = nil, nil;
+	tracked[kept.jid] = nil;
 	for _, person in pairs(kept.people) do
 		dirty[person] = nil;
 		forget_address(person);
@@ -1487,12 +1510,12 @@ local function forget_room(kept, record)
 		watch.written[kept], watch.owed[kept] = nil, nil;
 		if index then watch.todo[index], watch.changes = false, watch.changes - 1; end
 		if is_known and is_open(watch) then
-			watch.queue[#watch.queue + 1] = whole;
+			watch.queue[#watch.queue + 1] = xml_text(whole);
 		elseif is_known or index then
 			-- Who was in it comes with the ended rooms.
 			brief = brief or encode { record[1], record[2], record[3], record[4], record[5], record[6], record[7], record[8], record[9], NULL };
 			local told = is_open(watch) and watch.queue or watch.over;
-			told[#told + 1] = brief;
+			told[#told + 1] = xml_text(brief);
 			if told == watch.over then watch.changes = watch.changes + 1; end
 			watch.rings = true;
 			go_on(watch);
@@ -1505,7 +1528,7 @@ end
 handlers["muc-room-destroyed"] = function (event)
 	local room, at = event.room, now();
 	local kept = known(room);
-	pending[room], leaving[room], renames[room] = nil, nil, nil;
+	pending[room] = nil;
 	if not kept or kept.room ~= room then return; end
 	local how, by, by_module = how_it_ended(kept, event);
 	local record = { "destroyed", at, kept.node, opt(cap(event.reason)), how, opt(by), opt(by_module), kept.created or kept.seen,
@@ -1700,7 +1723,7 @@ end
 function module.unload()
 	for session in pairs(knocking) do filters.remove_filter(session, "stanzas/out", listen); end
 	for _, watch in pairs(watches) do
-		pcall(send_batch, watch, queued(watch) .. (',"bye":%.6f'):format(now()));
+		pcall(send_batch, watch, (',"bye":%.6f'):format(now()));
 	end
 	watches = {};
 end
