@@ -10,7 +10,7 @@ import msgspec
 
 from monitor.core.countdown import Forecast, Outlook, close_policy, forecast
 from monitor.core.model import Affiliation, MucHost, Occupant, Room, RoomKind, Server
-from monitor.core.rules import persons, rooms, tokens
+from monitor.core.rules import persons, rights, rooms, tokens
 from monitor.core.rules.rights import applies_claims, fits, settles_at
 from monitor.core.rules.rule import SETTLING_S, Rule, Scene, Scope, Severity
 from monitor.core.rules.table import BY_ID, ORDER, RULES
@@ -184,4 +184,5 @@ def _worst_first(finding: Finding) -> tuple[int, bool, int, int]:
 
 
 def _turning_points(scene: Scene) -> Iterator[float]:
-    return chain(rooms.turning_points(scene), tokens.turning_points(scene), persons.turning_points(scene))
+    asked = [rooms, tokens, persons, *((rights,) if scene.applied else ())]
+    return chain.from_iterable(topic.turning_points(scene) for topic in asked)

@@ -12,9 +12,10 @@ import msgspec
 from monitor.core.countdown import Outlook
 from monitor.core.filtering import SEVERITIES, Subject, folded
 from monitor.core.findings import Finding, Judgement, Severity
-from monitor.core.model import Affiliation, Occupant, Room, RoomKey
+from monitor.core.model import Occupant, Room, RoomKey
 from monitor.core.naming import shown_name
 from monitor.core.query import RoomRow, ServerLine
+from monitor.core.rules.rights import all_owners_since
 from monitor.core.silence import Silence
 from monitor.core.store import Store
 from monitor.core.subjects import claim_word, place_values
@@ -159,6 +160,5 @@ def since_at(finding: Finding, judgement: Judgement, room: Room) -> float | None
         case "F32":
             return room.mass_drop.at if room.mass_drop else None
         case "F9":
-            changes = (one.change for one in room.people() if one.affiliation is Affiliation.OWNER)
-            return max((change.at for change in changes if change), default=None)
+            return all_owners_since(room)
     return None

@@ -75,8 +75,11 @@ def _words(
             return "HELD OPEN", _held_open(room, server_now, brief)
         case "F9":
             people = room.people()
-            unclaimed = sum(one.claimed is not Affiliation.OWNER for one in people)
-            words = f"all {len(people):,} people here are owners, {unclaimed:,} of them"
+            owners = [one for one in people if one.affiliation is Affiliation.OWNER]
+            unclaimed = sum(one.claimed not in (Affiliation.OWNER, None) for one in owners)
+            # Whoever has just come is not judged yet.
+            all_of = f"all {len(owners):,}" if len(owners) == len(people) else f"{len(owners):,} of {len(people):,}"
+            words = f"{all_of} people here are owners, {unclaimed:,} of them"
             words += " not by token" if brief else " without a token that says so"
             return "ALL OWNERS", (span(words),)
         case "F29":

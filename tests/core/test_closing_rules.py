@@ -11,6 +11,7 @@ from monitor.core.filtering import parse
 from monitor.core.findings import SETTLING_S, Judgement, Severity, judge
 from monitor.core.model import ActorKind, Change, Claims, Exempt, Occupant, OwnerGone, RoomKind, Session, Timer
 from monitor.core.query import Overview, server_lines
+from monitor.core.reports import reports_of
 from monitor.core.store import Store
 from monitor.core.subjects import of_room
 from tests.core.scenes import (
@@ -182,6 +183,28 @@ def test_everybody_being_owner_is_said_once_for_the_room() -> None:
     store = scene(by_focus(1), person(2, MEMBER, MEMBER), person(3, OWNER, OWNER))
     assert rules(store, NOW + 5) == ["F1"]
     assert rules(scene(person(1, OWNER, OWNER), person(2, OWNER, OWNER)), NOW + 5) == []
+
+
+def test_everybody_being_owner_is_one_finding_however_many_come() -> None:
+    store = scene(by_focus(1), by_focus(2))
+    told, since = [], set()
+    overview = Overview(store)
+    for second in range(5, 40):
+        if second % 4 == 0:
+            join(store, "room", by_focus(second, NOW + second))
+        ((row,), found) = overview.rows(NOW + second), judged(store, NOW + second)
+        told.append(found.of_room("F9") is not None and row.judgement.of_room("F9") is not None)
+        since |= {one.since_at for one in reports_of(row, store.find_room(key("room"))) if one.rule == "F9"}
+    assert all(told)
+    assert since == {NOW + 0.2}
+
+
+def test_a_newcomer_who_stays_a_member_ends_it_when_they_have_settled() -> None:
+    store = scene(by_focus(1), by_focus(2))
+    join(store, "room", person(3, MEMBER, MEMBER, joined_at=NOW + 10))
+    overview = Overview(store)
+    said = {at: overview.rows(NOW + at)[0].judgement.of_room("F9") is not None for at in (10, 11.9, 12, 20)}
+    assert said == {10: True, 11.9: True, 12: False, 20: False}
 
 
 def test_a_token_for_another_room_is_said_at_once() -> None:

@@ -168,6 +168,20 @@ true("F9", "all owners, one by focus", room(*TWO_OWNERS))
 nearly("F9", "all owners by token", room(HOST_PERSON, person(1, OWNER, OWNER)))
 nearly("F9", "one is none", room(*TWO_OWNERS, person(2, MEMBER, MEMBER)))
 nearly("F9", "one alone", room(TWO_OWNERS[0]))
+LATE = person(2, MEMBER, MEMBER, joined_at=NOW + 9)
+true("F9", "a newcomer has not settled", room(*TWO_OWNERS, LATE), after_s=9 + SETTLING_S - 0.01)
+nearly("F9", "the newcomer has", room(*TWO_OWNERS, LATE), after_s=9 + SETTLING_S)
+LATE_OWNER = person(2, OWNER, OWNER, joined_at=NOW + 9)
+nearly("F9", "the second has just come", room(TWO_OWNERS[0], LATE_OWNER), after_s=9 + SETTLING_S - 0.01)
+true("F9", "the second has settled", room(TWO_OWNERS[0], LATE_OWNER), after_s=9 + SETTLING_S)
+RAISED = AffiliationChanged(key("room"), 2, "user2@meet.test", Change(NOW + 9, MEMBER, OWNER))
+nearly("F9", "the last was a member until now", then(room(*TWO_OWNERS, person(2, MEMBER, MEMBER)), RAISED), after_s=9)
+true("F9", "the last was made one", then(room(*TWO_OWNERS, person(2, MEMBER, MEMBER)), RAISED), after_s=9 + SETTLING_S)
+FLAPS = [
+    AffiliationChanged(key("room"), 2, "user2@meet.test", Change(NOW + 9 + at, was, now))
+    for at, was, now in ((0.2, MEMBER, OWNER), (1.2, OWNER, MEMBER), (2.0, MEMBER, OWNER), (3.0, OWNER, MEMBER))
+]
+true("F9", "a newcomer is made one and unmade again", then(room(*TWO_OWNERS, LATE), *FLAPS), after_s=12.1)
 # Unknown is no finding unless the configuration makes it one: see the test of it.
 nearly("F23", "a token user whose claims are not told", room(person(1, None, MEMBER, has_token=True)))
 
@@ -387,6 +401,7 @@ def test_how_bad_it_is_depends(store: Callable[[], Store], rule: str, severity: 
         (room(ONE, TWO), "F24", 62.0),
         (room(ONE, replace(TWO, token_id="t1")), "F25", 62.0),
         (room(person(1, MEMBER, OWNER, change=BY_FOCUS)), "F1", SETTLING_S),
+        (room(TWO_OWNERS[0], LATE_OWNER), "F9", 9 + SETTLING_S),
     ],
 )
 def test_what_time_alone_makes_true_is_asked_again_at_that_moment(

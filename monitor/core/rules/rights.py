@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from monitor.core.model import ActorKind, Affiliation, MucHost, Occupant, Role, Room
 from monitor.core.rules.rule import SETTLING_S, Scene
 
@@ -86,13 +88,51 @@ def claims_unknown(_scene: Scene, person: Occupant) -> bool:
 
 
 def all_owners(scene: Scene) -> bool:
-    """F9."""
-    if len(scene.people) < 2 or len(scene.owners) < len(scene.people):
-        return False
-    if any(settles_at(one) > scene.now for one in scene.people):
-        return False
+    """F9: of those who have settled; whoever has just come is not judged yet, and changes nothing until then."""
+    standing: list[Occupant] = []
+    for one in scene.people:
+        stands = _stands(scene.room, one, scene.now)
+        if stands == Affiliation.OWNER:
+            standing.append(one)
+        elif stands is not None:
+            return False
     # Where the owner granted it to everybody there is no fault.
-    return any(owner_unclaimed(scene, one) or guest_owner(scene, one) for one in scene.people)
+    return len(standing) > 1 and any(owner_unclaimed(scene, one) or guest_owner(scene, one) for one in standing)
+
+
+def all_owners_since(room: Room) -> float | None:
+    """Since when everybody in a room is owner: who was made one as they came moves it no more than the second did."""
+    people = room.people()
+    since = sorted(one.change.at if one.change else one.joined_at for one in people)[1:2]
+    late = (one.change.at for one in people if one.change and one.change.at - one.joined_at >= SETTLING_S)
+    return max((*since, *late), default=None)
+
+
+def turning_points(scene: Scene) -> Iterator[float]:
+    """When somebody settles, where that may make everybody an owner, or no longer."""
+    waits: list[float] = []
+    for one in scene.people:
+        if (at := settles_at(one)) > scene.now:
+            waits.append(at)
+        elif one.affiliation is not Affiliation.OWNER:
+            return
+    if scene.owners:
+        yield from waits
+
+
+def _stands(room: Room, person: Occupant, now: float) -> str | None:
+    """The affiliation that somebody last had for long enough to be judged by; None for whoever has just come."""
+    if settles_at(person) <= now:
+        return person.affiliation
+    if person.change is None:
+        return None
+    at, was = person.change.at, str(person.change.was)
+    for entry in reversed(room.history):
+        if at - entry.at >= SETTLING_S:
+            break
+        if entry.oid == person.oid and entry.what == "affiliation" and entry.at < at and entry.was is not None:
+            at, was = entry.at, entry.was
+    return was if at - person.joined_at >= SETTLING_S else None
 
 
 _LEADING = (Affiliation.OWNER, Affiliation.ADMIN)
