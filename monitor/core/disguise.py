@@ -12,6 +12,7 @@ import re
 from collections import deque
 from collections.abc import Collection
 from hashlib import blake2b
+from itertools import islice
 from typing import Any
 
 from monitor.core.findings import HEALTH_CHECK, is_health_check
@@ -30,6 +31,7 @@ from monitor.core.model import (
     RoomKey,
     RoomKind,
     Session,
+    Spread,
     Timer,
 )
 from monitor.core.rules.tokens import domain_of
@@ -43,6 +45,7 @@ FOCUS = "focus"
 
 _INITIALS = 3
 _LEAST_DIGITS = 4
+_ROOMS = 4
 _REMEMBERED = 100_000
 _INVITED = "Invited by"
 """How the lobby's reason begins, by which a member it has let in is told."""
@@ -115,6 +118,7 @@ class Disguise:
             drops=room.drops,
             mass_drop=room.mass_drop,
             occupants=occupants,
+            shared={self.mark("token", token): self.spread(one, room) for token, one in room.shared.items()},
             revision=room.revision,
             armed=tuple(Timer(one.at, one.due_at, initials(one.cause), one.missed) for one in room.armed),
             owner_gone=_gone(room.owner_gone),
@@ -122,6 +126,11 @@ class Disguise:
             followed_from=room.followed_from,
             history=deque((self.entry(one) for one in room.history), room.history.maxlen),
         )
+
+    def spread(self, spread: Spread, room: Room) -> Spread:
+        """A token that is used in several rooms; of thousands, a few of them."""
+        some = dict(islice(((key, name) for key, name in spread.rooms.items() if key != room.key), _ROOMS))
+        return Spread(spread.since_at, spread.people, {}, {self.key(key): self.node(key.node) for key in some})
 
     def occupant(self, one: Occupant, room: Room) -> Occupant:
         """Somebody in that room."""

@@ -13,6 +13,7 @@ from monitor.core.spelling import normalised, split_tenant
 from monitor.core.text import clean
 
 _NAMED = 5
+_ROOMS_NAMED = 3
 
 
 def token_cause(rule: str, person: Occupant, room: Room, host: MucHost) -> Cause | None:
@@ -143,8 +144,15 @@ def _shared(person: Occupant, room: Room) -> Cause:
     alike = [one for one in room.people() if one.token_id == person.token_id and not one.is_held]
     names = ", ".join(shown_name(one) for one in alike[:_NAMED])
     more = f" and {len(alike) - _NAMED:,} more" if len(alike) > _NAMED else ""
+    spread = room.shared.get(person.token_id or "")
+    number, where = len(alike), ""
+    if spread is not None:
+        # What this room has is told by name already.
+        others = [clean(name) for key, name in spread.rooms.items() if key != room.key]
+        named = ", ".join(others[:_ROOMS_NAMED]) + (" and other rooms" if len(others) > _ROOMS_NAMED else "")
+        number, where = spread.people, f" here, and at the same time in {named}"
     return Cause(
-        f"one link, {len(alike):,} people: {names}{more}; it was passed on, or is meant for a class",
+        f"one link, {number:,} people: {names}{more}{where}; it was passed on, or is meant for a class",
         fixes=(Fix("now", ("where it was passed on, make everybody a link of their own",)),),
         so="they all have the rights that the link gives",
     )

@@ -259,6 +259,19 @@ class MassDrop(msgspec.Struct, frozen=True, gc=False):
     """How many people were in the room until then."""
 
 
+class Spread(msgspec.Struct):
+    """A token that is used in several rooms of a server at the same time. The store alone changes it."""
+
+    since_at: float = 0.0
+    """Since when; it stays as people come and go, as long as several rooms are left."""
+    people: int = 0
+    """How many people use it, in all rooms."""
+    counts: dict[RoomKey, int] = {}
+    """How many in each."""
+    rooms: dict[RoomKey, str] = {}
+    """What these rooms are called."""
+
+
 class EndedRoom(msgspec.Struct, frozen=True, gc=False):
     """A room that is over, and how it ended."""
 
@@ -302,6 +315,8 @@ class Room(msgspec.Struct):
     """When which occupants lost their connections, of the last seconds."""
     mass_drop: MassDrop | None = None
     occupants: dict[int, Occupant] = {}
+    shared: dict[str, Spread] = {}
+    """The tokens of somebody here that are used in other rooms as well, by their id."""
     revision: int = 0
     armed: tuple[Timer, ...] = ()
     """The close timers that run, or were missed; nothing cancels one."""

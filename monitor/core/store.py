@@ -34,6 +34,7 @@ from monitor.core.events import (
     SnapshotEnded,
 )
 from monitor.core.findings import Judgement
+from monitor.core.links import Links
 from monitor.core.model import (
     ActorKind,
     Affiliation,
@@ -66,6 +67,7 @@ class Store:
         self.servers: dict[str, Server] = {}
         self.revision = 0
         self.silences = Silences()
+        self._links = Links(self.find_room)
         self._appliers: dict[type, Callable[[Any], None]] = {
             LinkChanged: self._link_changed,
             FeedChanged: self._feed_changed,
@@ -166,6 +168,24 @@ class Store:
     def _moved(self, room: Room) -> None:
         room.revision = self.revision
 
+    def _put(self, room: Room, known: Occupant | None, person: Occupant) -> None:
+        """Let somebody be in a room, in the place of what was known of them."""
+        room.occupants[person.oid] = person
+        self._all_moved(self._links.move(room, known, person))
+
+    def _take(self, room: Room, gone: Occupant) -> None:
+        del room.occupants[gone.oid]
+        self._all_moved(self._links.move(room, gone, None))
+
+    def _forget(self, room: Room | None) -> None:
+        """A room is over, or another one of that name takes its place."""
+        if room is not None:
+            self._all_moved(self._links.forget(room))
+
+    def _all_moved(self, rooms: Iterable[Room]) -> None:
+        for room in rooms:
+            self._moved(room)
+
     def _link_changed(self, event: LinkChanged) -> None:
         server = self.servers.setdefault(event.server, Server(event.server))
         same = server.link.state == event.state
@@ -224,17 +244,19 @@ class Store:
         if self._told(event.key):
             room.armed = event.armed
         for occupant in event.occupants:
-            room.occupants[occupant.oid] = _still_tainted(room.occupants.get(occupant.oid), occupant)
+            known = room.occupants.get(occupant.oid)
+            self._put(room, known, _still_tainted(known, occupant))
             room.named.add(occupant.oid)
         if not event.more:
-            room.occupants = {oid: one for oid, one in room.occupants.items() if oid in room.named}
+            for gone in [one for oid, one in room.occupants.items() if oid not in room.named]:
+                self._take(room, gone)
             room.named = None
         self._moved(room)
 
     def _snapshot_ended(self, event: SnapshotEnded) -> None:
         host = self._host(event.server, event.host)
         for node in [node for node, room in host.rooms.items() if room.sub != event.sub]:
-            del host.rooms[node]
+            self._forget(host.rooms.pop(node))
         host.complete = True
 
     def _occupant_joined(self, event: OccupantJoined) -> None:
@@ -242,12 +264,13 @@ class Store:
         room = host.rooms.get(event.key.node)
         # A room of an older watch may be another one of the same name, with other numbers for its people.
         if room is None or room.sub != event.sub:
+            self._forget(room)
             room = host.rooms[event.key.node] = Room(event.key, host.kind, first_seen_at=event.at, created_at=event.at)
         room.sub = event.sub
         self._settle(room, event.at)
         person = event.occupant
         others = [one for one in room.occupants.values() if one.oid != person.oid]
-        room.occupants[person.oid] = person
+        self._put(room, room.occupants.get(person.oid), person)
         if room.named is not None:
             room.named.add(person.oid)
         self._focus_is(room, room.focus_present or _is_focus(person), event.at)
@@ -263,7 +286,8 @@ class Store:
         if room is None or event.oid not in room.occupants:
             return
         self._settle(room, event.at)
-        gone = room.occupants.pop(event.oid)
+        gone = room.occupants[event.oid]
+        self._take(room, gone)
         self._focus_is(room, room.focus_present and not _is_focus(gone), event.at)
         if event.why == "lost" and not gone.is_held:
             note_drop(room, gone, event.at)
@@ -287,7 +311,7 @@ class Store:
         self._note_connection(room, known, event)
         if event.occupant.is_held and not known.is_held:
             note_drop(room, known, event.at)
-        room.occupants[known.oid] = replace(
+        changed = replace(
             _still_tainted(known, event.occupant),
             joined_at=known.joined_at,
             joined_exactly=known.joined_exactly,
@@ -295,6 +319,7 @@ class Store:
             token_id=known.token_id,
             claims=known.claims,
         )
+        self._put(room, known, changed)
         self._moved(room)
 
     def _note_connection(self, room: Room, known: Occupant, event: OccupantChanged) -> None:
@@ -339,7 +364,7 @@ class Store:
     def _room_destroyed(self, event: RoomDestroyed) -> None:
         key = event.ended.key
         host = self._host(key.server, key.host)
-        host.rooms.pop(key.node, None)
+        self._forget(host.rooms.pop(key.node, None))
         host.ended.append(event.ended)
 
     def _join_refused(self, event: JoinRefused) -> None:

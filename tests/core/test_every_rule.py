@@ -10,7 +10,15 @@ from msgspec.structs import replace
 
 from monitor.core.causes import cause_of
 from monitor.core.door import door_lines
-from monitor.core.events import AffiliationChanged, ClosingChanged, FactsLearned, JoinRefused, OccupantLeft
+from monitor.core.events import (
+    AffiliationChanged,
+    ClosingChanged,
+    FactsLearned,
+    JoinRefused,
+    OccupantChanged,
+    OccupantLeft,
+    RoomSeen,
+)
 from monitor.core.findings import Judgement, Severity, judge
 from monitor.core.model import (
     ActorKind,
@@ -21,6 +29,7 @@ from monitor.core.model import (
     OwnerGone,
     Refusal,
     Role,
+    RoomKey,
     RoomKind,
     Session,
     Timer,
@@ -297,6 +306,7 @@ nearly("F28", "a token", room(HOST_PERSON, facts=STRICT))
 nearly("F28", "none is wanted", room(GUEST, facts={**STRICT, "options": {"allow_empty_token": True}}))
 nearly("F28", "not by token", room(GUEST, facts={**STRICT, "hosts": [{"host": "meet.test"}]}))
 nearly("F28", "nothing is known", room(GUEST))
+LATE_AT = NOW + HOUR
 ONE, TWO = (bearer(oid, token(**user(id="u7")), token_id=f"t{oid}", joined_at=NOW + oid) for oid in (1, 2))
 true("F24", "one user twice, for a minute", room(ONE, TWO), after_s=62)
 nearly("F24", "for less", room(ONE, TWO), after_s=61.9)
@@ -311,6 +321,31 @@ nearly(
     "F25",
     "one is held",
     room(ONE, replace(TWO, token_id="t1", sessions=(Session("x@y/z", NOW + HOUR),))),
+    after_s=62,
+)
+
+
+def with_another(one: Occupant, *events: Any, host: str = HOST, server: str = SERVER) -> Callable[[], Store]:
+    """The room with somebody, and another room with `one`."""
+    place, kind = RoomKey(server, host, "other"), RoomKind.MAIN if host == HOST else RoomKind.BREAKOUT
+    parent = None if host == HOST else "room"
+    return then(room(ONE), RoomSeen(place, "one", kind, parent, NOW, NOW, True, (one,)), *events)
+
+
+SAME_LINK = replace(TWO, token_id="t1")
+true("F25", "one token in two rooms", with_another(SAME_LINK), after_s=62)
+true("F25", "in a room and its breakout room", with_another(SAME_LINK, host="breakout.meet.test"), after_s=62)
+nearly("F25", "in two rooms for less", with_another(SAME_LINK), after_s=61.9)
+nearly("F25", "two tokens in two rooms", with_another(TWO), after_s=62)
+nearly("F25", "on two servers", with_another(SAME_LINK, server="other"), after_s=62)
+nearly("F25", "a recorder in the other room", with_another(replace(SAME_LINK, exempt=Exempt.JIBRI)), after_s=62)
+nearly("F25", "who left the other room", with_another(SAME_LINK, OccupantLeft(key("other"), NOW, 2)), after_s=62)
+nearly(
+    "F25",
+    "whose connection to the other room is lost",
+    with_another(
+        SAME_LINK, OccupantChanged(key("other"), NOW, replace(SAME_LINK, sessions=(Session("x@y/z", LATE_AT),)))
+    ),
     after_s=62,
 )
 
@@ -400,6 +435,7 @@ def test_how_bad_it_is_depends(store: Callable[[], Store], rule: str, severity: 
         (room(bearer(1, OWNER_TOKEN, OWNER)), "F17", 600.0),
         (room(ONE, TWO), "F24", 62.0),
         (room(ONE, replace(TWO, token_id="t1")), "F25", 62.0),
+        (with_another(SAME_LINK), "F25", 62.0),
         (room(person(1, MEMBER, OWNER, change=BY_FOCUS)), "F1", SETTLING_S),
         (room(TWO_OWNERS[0], LATE_OWNER), "F9", 9 + SETTLING_S),
     ],

@@ -13,7 +13,9 @@ TOGETHER_S = 60.0
 
 def is_alone(scene: Scene, person: Occupant) -> bool:
     """Whether somebody has a token and nothing in common with others, so that none of these rules holds."""
-    return person.has_token is not False and not (person.identity_without_token or scene.users or scene.links)
+    if person.has_token is False or person.identity_without_token or scene.users or scene.links:
+        return False
+    return person.token_id not in scene.room.shared
 
 
 def forged(_scene: Scene, person: Occupant) -> bool:
@@ -51,9 +53,9 @@ def _by_other_links(person: Occupant, others: Sequence[Occupant]) -> list[Occupa
 
 
 def link_shared(scene: Scene, person: Occupant) -> bool:
-    """F25."""
-    at = _together_from(person, scene.links.get(person.token_id, ()))
-    return at is not None and at <= scene.now
+    """F25, in this room or in several."""
+    here = _together_from(person, scene.links.get(person.token_id, ()))
+    return any(at is not None and at <= scene.now for at in (here, _elsewhere_from(scene, person)))
 
 
 def how_shared(_scene: Scene, person: Occupant | None) -> Severity:
@@ -70,7 +72,16 @@ def _together_from(person: Occupant, alike: Sequence[Occupant]) -> float | None:
     return max(second, person.joined_at) + TOGETHER_S
 
 
+def _elsewhere_from(scene: Scene, person: Occupant) -> float | None:
+    spread = scene.room.shared.get(person.token_id or "")
+    if spread is None or person.is_held:
+        return None
+    return max(spread.since_at, person.joined_at) + TOGETHER_S
+
+
 def turning_points(scene: Scene) -> Iterator[float]:
     """When one of these turns by itself."""
+    if scene.room.shared:
+        yield from (at for one in scene.people if (at := _elsewhere_from(scene, one)) is not None)
     for alike in (*scene.links.values(), *scene.users.values()):
         yield from (one.joined_at + TOGETHER_S for one in alike)
