@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from monitor.core.cause import Cause, Fix
 from monitor.core.countdown import RESTRICTED, Outlook, close_policy, owner_present
 from monitor.core.findings import Judgement
-from monitor.core.model import Affiliation, MucHost, Room
+from monitor.core.model import Affiliation, MucHost, Occupant, Room
 from monitor.core.naming import shown_name
 from monitor.core.related import Elsewhere
 
@@ -24,6 +24,22 @@ def held_by(room: Room, host: MucHost) -> Cause:
             "a recorder or gateway counts as its owner", so=f"{plugin} leaves it open as long as that is there"
         )
     return Cause("the host made somebody owner before leaving: a grant, no fault")
+
+
+def unclear_owners(room: Room) -> list[Occupant]:
+    """Who owns the room, and whether their token says so cannot be seen from here."""
+    return [one for one in room.people() if one.affiliation is Affiliation.OWNER and one.claimed is None]
+
+
+def unclear_hold(unclear: Sequence[Occupant]) -> Cause:
+    """What is known, and what is not, of a room whose host left and whose owners' claims cannot all be seen."""
+    others = f" and of {len(unclear) - 1:,} more" if len(unclear) > 1 else ""
+    return Cause(
+        f"that the host left is known; what the token of {shown_name(unclear[0])}{others} says, who counts as owner, "
+        "cannot be seen from here: if it says owner, the room stays rightly",
+        fixes=(Fix("any", ('on the MUC component: muc_monitor_claims other than "none"',)),),
+        so="whether the room should have closed cannot be judged",
+    )
 
 
 def ownerless(room: Room, host: MucHost, judgement: Judgement, elsewhere: Sequence[Elsewhere]) -> Cause:

@@ -16,7 +16,7 @@ from monitor.core.alike import alike
 from monitor.core.cause import Cause
 from monitor.core.causes import cause_of
 from monitor.core.closes import closes_words
-from monitor.core.disguise import FOCUS, HIDDEN, Disguise
+from monitor.core.disguise import FOCUS, Disguise
 from monitor.core.filtering import SEVERITIES
 from monitor.core.findings import Finding, Judgement
 from monitor.core.model import ActorKind, Change, Claims, EndedRoom, MucHost, Occupant, Room
@@ -56,15 +56,21 @@ class Incident(msgspec.Struct, frozen=True):
 class _Initials(Disguise):
     """People are their initials and have no addresses; rooms keep their names."""
 
+    def __init__(self, salt: bytes) -> None:
+        super().__init__(salt)
+        self._numbers: dict[str, int] = {}
+
     def node(self, node: str) -> str:
         """The room's own."""
         return node
 
     def address(self, jid: str | None) -> str | None:
-        """None that anybody could be known by; in parentheses it is no part of a command either."""
+        """A number, by which nobody is known and each is told from the others; it is no part of a command either."""
         if not jid:
             return jid
-        return FOCUS if jid.partition("@")[0] == FOCUS else HIDDEN
+        bare = jid.partition("/")[0]
+        number = self._numbers.setdefault(bare, len(self._numbers) + 1)
+        return FOCUS if bare.partition("@")[0] == FOCUS else f"(hidden: {number})"
 
     def claims(self, claims: Claims, node: str | None, domain: str = "") -> Claims:
         """The room that a token names is no person."""

@@ -138,7 +138,9 @@ def _held_open(room: Room, server_now: float, brief: bool) -> tuple[Span, ...]:
     others = len(owners) - 1
     more = f"and {others:,} other{'s' if others > 1 else ''} count as owners" if others else "counts as owner"
     because = "" if brief else " the room stays because"
-    return (span(f"the host {ago};{because}"), short_name(_first(owners)), span(more))
+    unclear = not brief and any(one.claimed is None for one in owners)
+    doubt = (span("· claims unknown", "muted"),) if unclear else ()
+    return (span(f"the host {ago};{because}"), short_name(_first(owners)), span(more), *doubt)
 
 
 def _first(owners: list[Occupant]) -> Occupant:

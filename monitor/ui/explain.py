@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 
+from monitor.core.closing import unclear_owners
 from monitor.core.findings import Finding
 from monitor.core.model import ActorKind, Change, Occupant, Room
 from monitor.core.naming import module_name, shown_name
@@ -60,7 +61,8 @@ def why_room(finding: Finding, person: Occupant | None, case: Case) -> list[Text
     about = why(person, case) if person is not None and case.judgement.of(person.oid) else []
     lines = room_evidence(finding, case)
     # Where somebody's unclaimed rights are the cause, their own lines tell it, and once is enough.
-    if cause is not None and not (about and finding.rule.id in ("F9", "F10c")):
+    told = about and (finding.rule.id == "F9" or (finding.rule.id == "F10c" and not unclear_owners(case.room)))
+    if cause is not None and not told:
         lines += [(), *because(cause, case)]
     if not about:
         return lines

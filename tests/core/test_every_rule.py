@@ -213,7 +213,10 @@ nearly(
 )
 HELD = room(person(1, MEMBER, OWNER, change=BY_FOCUS), person(2, MEMBER, MEMBER))
 true("F10c", "the host left, one by focus stays", then(HELD, closing(gone=GONE)))
+UNCLEAR = person(1, None, OWNER, has_token=True)
+true("F10c", "the host left, one of unknown claims stays", then(room(UNCLEAR), closing(gone=GONE)))
 nearly("F10c", "no host was here", HELD)
+nearly("F10c", "one of unknown claims and one by token", then(room(UNCLEAR, HOST_PERSON), closing(gone=GONE)))
 nearly("F10c", "an owner by token stays", then(room(HOST_PERSON, person(1, MEMBER, OWNER)), closing(gone=GONE)))
 nearly(
     "F10c",
@@ -408,6 +411,8 @@ def test_unknown_is_a_finding_where_the_configuration_makes_it_one() -> None:
     [
         (then(MEMBER_ALONE, closing(Timer(NOW, NOW + 62.1))), "F10", Severity.WARNING),
         (then(MEMBER_ALONE, closing(Timer(NOW, NOW + 62))), "F10", Severity.CRITICAL),
+        (then(HELD, closing(gone=GONE)), "F10c", Severity.CRITICAL),
+        (then(room(UNCLEAR), closing(gone=GONE)), "F10c", Severity.WARNING),
         (room(HOST_PERSON, bearer(1, token(exp=NOW))), "F16", Severity.INFORMATION),
         (room(bearer(1, {**token(exp=NOW), **OWNS}, OWNER)), "F16", Severity.WARNING),
         (room(bearer(1, {**token(exp=NOW), **OWNS}, OWNER), HOST_PERSON), "F16", Severity.INFORMATION),

@@ -56,6 +56,14 @@ def promoted(scene: Scene, person: Occupant) -> bool:
     return member and not owner_unclaimed(scene, person)
 
 
+def granted_rightly(scene: Scene, person: Occupant) -> bool:
+    """Whether somebody was made owner by a person or an operator, and nothing is known against that."""
+    if not promoted(scene, person):
+        return False
+    promoter = scene.room.find((person.change.actor or "").partition("/")[0]) if person.change else None
+    return promoter is None or promoter.has_token is not False
+
+
 def claim_ignored(scene: Scene, person: Occupant) -> bool:
     """F3."""
     return person.claimed is Affiliation.OWNER and person.affiliation in _BELOW and not _was_owner(scene.room, person)
@@ -79,6 +87,11 @@ def moderates_for_now(_scene: Scene, person: Occupant) -> bool:
 
 def guest_owner(_scene: Scene, person: Occupant) -> bool:
     """F7."""
+    return is_guest_owner(person)
+
+
+def is_guest_owner(person: Occupant) -> bool:
+    """Whether somebody owns the room who came without a token."""
     return person.has_token is False and person.affiliation is Affiliation.OWNER
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from monitor.core import drops
 from monitor.core.countdown import Outlook, owner_present
 from monitor.core.model import Affiliation, Occupant
-from monitor.core.rules.rights import promoted
+from monitor.core.rules.rights import granted_rightly
 from monitor.core.rules.rule import SETTLING_S, Scene, Severity
 
 URGENT_S = 60.0
@@ -38,12 +38,14 @@ def held_open(scene: Scene) -> bool:
         return False
     # The plugin counts recorders and gateways too, all but the server's admins.
     counted = [one for one in scene.room.occupants.values() if owner_present((one,))]
-    return bool(counted) and all(one.claimed in (Affiliation.MEMBER, Affiliation.NONE) for one in counted)
+    return bool(counted) and all(one.claimed is not Affiliation.OWNER for one in counted)
 
 
 def how_faulty(scene: Scene, _person: Occupant | None) -> Severity:
-    """F10c: no fault where every owner was made one by somebody who may."""
-    granted = bool(scene.owners) and all(promoted(scene, one) for one in scene.owners)
+    """F10c: no fault where every owner was made one by somebody who may; in doubt where claims are unknown."""
+    if any(one.claimed is None for one in scene.owners):
+        return Severity.WARNING
+    granted = bool(scene.owners) and all(granted_rightly(scene, one) for one in scene.owners)
     return Severity.INFORMATION if granted else Severity.CRITICAL
 
 

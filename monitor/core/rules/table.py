@@ -28,7 +28,7 @@ RULES: tuple[Rule, ...] = (
         fix="stop what made the remaining people owners (F1)",
         holds_for_room=rooms.held_open,
         graded=rooms.how_faulty,
-        depends="information where every owner was granted it",
+        depends="a warning where an owner's claims are unknown, information where every owner was granted it",
         needs_plugin=True,
     ),
     Rule(
@@ -220,7 +220,7 @@ RULES: tuple[Rule, ...] = (
         severity=_I,
         scope=_RIGHTS,
         says="NAME was promoted to owner.",
-        fix="nothing: a grant",
+        fix="nothing where an owner granted it; WHY says who did",
         holds=rights.promoted,
         needs_plugin=True,
     ),
