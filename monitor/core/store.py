@@ -393,7 +393,10 @@ class Store:
 
     def _focus_is(self, room: Room, present: bool, at: float) -> None:
         room.focus_present = present
-        room.focus_gone_at = None if present else room.focus_gone_at or at
+        if present:
+            room.focus_gone_at = None
+        elif room.focus_gone_at is None:
+            room.focus_gone_at = at
 
     def _server_now(self, key: RoomKey) -> float:
         """The server's time at the last word from it."""

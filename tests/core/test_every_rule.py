@@ -16,6 +16,7 @@ from monitor.core.events import (
     FactsLearned,
     JoinRefused,
     OccupantChanged,
+    OccupantJoined,
     OccupantLeft,
     RoomSeen,
 )
@@ -230,6 +231,16 @@ true("F29", "the only owner's connection is lost", room(LOST, person(1, MEMBER, 
 nearly("F29", "another owner is connected", room(LOST, person(1, OWNER, OWNER)))
 nearly("F29", "one of two connections", room(replace(LOST, sessions=(*LOST.sessions, Session("user9@meet.test/b")))))
 true("F31", "jicofo left", then(room(HOST_PERSON), OccupantLeft(key("room"), NOW, 99)))
+
+
+def without_focus(*people: Occupant) -> Callable[[], Store]:
+    """A room that people made by coming in, and in which jicofo never was."""
+    return then(lambda: live_store(PARTY), *(OccupantJoined(key("room"), "one", one.joined_at, one) for one in people))
+
+
+true("F31", "jicofo never came", without_focus(HOST_PERSON, person(1, MEMBER, MEMBER, joined_at=NOW + 1)))
+nearly("F31", "jicofo is on its way", without_focus(HOST_PERSON), after_s=SETTLING_S - 0.01)
+nearly("F31", "jicofo comes second", without_focus(HOST_PERSON, focus()), after_s=50)
 nearly("F31", "jicofo left just now", then(room(HOST_PERSON), OccupantLeft(key("room"), NOW + 1, 99)))
 SIX = [person(oid, MEMBER, MEMBER) for oid in range(1, 7)]
 
@@ -443,6 +454,7 @@ def test_how_bad_it_is_depends(store: Callable[[], Store], rule: str, severity: 
         (with_another(SAME_LINK), "F25", 62.0),
         (room(person(1, MEMBER, OWNER, change=BY_FOCUS)), "F1", SETTLING_S),
         (room(TWO_OWNERS[0], LATE_OWNER), "F9", 9 + SETTLING_S),
+        (without_focus(HOST_PERSON), "F31", SETTLING_S),
     ],
 )
 def test_what_time_alone_makes_true_is_asked_again_at_that_moment(

@@ -119,6 +119,23 @@ def test_a_room_with_people_and_without_jicofo_is_told_once_that_has_settled() -
     assert ids(store, NOW + 40) == set()
 
 
+def test_a_room_that_jicofo_never_entered_is_told_by_time_alone() -> None:
+    store = live_store()
+    store.apply(OccupantJoined(key("room"), "one", NOW, person(1, MEMBER, MEMBER)))
+    store.apply(OccupantJoined(key("room"), "one", NOW + 1, person(2, OWNER, OWNER)))
+    overview = Overview(store)
+    told = {at: [one.rule.id for one in overview.rows(NOW + at)[0].judgement.findings] for at in (0, 1.9, 2, 50)}
+    assert told == {0: [], 1.9: [], 2: ["F31"], 50: ["F31"]}
+
+
+def test_since_when_jicofo_is_missing_does_not_move_as_people_come_and_go() -> None:
+    for began in (0.0, NOW):
+        store = Store()
+        store.apply(OccupantJoined(key("room"), "one", began, person(1, MEMBER, MEMBER, joined_at=began)))
+        store.apply(OccupantJoined(key("room"), "one", began + 30, person(2, MEMBER, MEMBER, joined_at=began + 30)))
+        assert room(store).focus_gone_at == began
+
+
 def test_somebody_who_calls_himself_focus_is_not_jicofo() -> None:
     store = live_store()
     join(store, "room", focus(), person(1, MEMBER, MEMBER))

@@ -271,7 +271,7 @@ def test_why_names_the_person_who_promoted_and_the_reason_given() -> None:
     lines = [_text(line) for line in why(someone, Case(room, host, judge(room, host, NOW), NOW))]
     assert lines[0] == "i [b]a was promoted to owner.   F2"
     assert "by Tom = u2@meet.example" in lines[1]
-    assert "likely   an owner granted it; that is no fault" in lines[3]
+    assert "likely   Tom granted it, an owner by token; that is no fault" in lines[3]
     assert "reason given my reason" in lines[4]
 
 
