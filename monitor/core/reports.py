@@ -16,7 +16,8 @@ from monitor.core.model import Occupant, Room, RoomKey
 from monitor.core.naming import shown_name
 from monitor.core.query import RoomRow, ServerLine
 from monitor.core.rules.rights import all_owners_since
-from monitor.core.silence import Silence
+from monitor.core.rules.table import BY_ID
+from monitor.core.silence import Quiet, Silence
 from monitor.core.store import Store
 from monitor.core.subjects import claim_word, place_values
 from monitor.core.text import Shown, clean
@@ -47,6 +48,8 @@ class Report(msgspec.Struct, frozen=True):
     since_at: float | None = None
     deadline_at: float | None = None
     """Both on the server's clock."""
+    number: int = 1
+    """Of how many findings in rooms it tells."""
 
     @property
     def order(self) -> tuple[Any, ...]:
@@ -92,14 +95,40 @@ def reports_of(row: RoomRow, room: Room | None) -> Iterator[Report]:
 
 
 def silenced_reports(rows: Iterable[RoomRow], store: Store, now: float) -> list[tuple[Report, Silence | None]]:
-    """The findings that are silenced at the monitor's time `now`, in order, each with its silence."""
-    found = [
-        (_report(finding, row, room), store.silences.of(store.quiet_about(row.key, finding.rule.id, finding.oid), now))
-        for row in rows
-        if row.judgement.silenced and (room := store.find_room(row.key)) is not None
-        for finding in row.judgement.silenced
-    ]
+    """The findings that are silenced at the monitor's time `now`, in order, each with its silence.
+
+    Of a rule that is silenced on a whole server all findings are one.
+    """
+    found: list[tuple[Report, Silence | None]] = []
+    whole: dict[Quiet, list[tuple[Finding, RoomKey]]] = {
+        one.about: [] for one in store.silences.active(now) if one.about.room is None
+    }
+    for row in rows:
+        room = store.find_room(row.key) if row.judgement.silenced else None
+        for finding in row.judgement.silenced if room is not None else ():
+            silence = store.silences.of(store.quiet_about(row.key, finding.rule.id, finding.oid), now)
+            if silence is not None and silence.about in whole:
+                whole[silence.about].append((finding, row.key))
+            elif room is not None:
+                found.append((_report(finding, row, room), silence))
+    found += ((_all_of(about, some), store.silences.of(about, now)) for about, some in whole.items())
     return sorted(found, key=lambda one: one[0].order)
+
+
+def _all_of(about: Quiet, findings: Sequence[tuple[Finding, RoomKey]]) -> Report:
+    rule, people = BY_ID[about.rule], sum(finding.oid is not None for finding, _ in findings)
+    rooms = len({key for _, key in findings})
+    places = f"{rooms:,} room{'' if rooms == 1 else 's'}"
+    number = f"{people:,} {'person' if people == 1 else 'people'} in {places}" if people else places
+    return Report(
+        key=(None, f"{about.server}: silenced {about.rule}", None),
+        server=about.server,
+        severity=max((finding.severity for finding, _ in findings), default=rule.severity),
+        rule=about.rule,
+        says=clean(f"{rule.name}, on the whole server: {number if findings else 'in no room at present'}"),
+        who=clean(""),
+        number=len(findings),
+    )
 
 
 def _report(finding: Finding, row: RoomRow, room: Room) -> Report:
@@ -139,6 +168,7 @@ def server_reports(lines: Sequence[ServerLine]) -> list[Report]:
             says=line.before,
             who=clean(""),
             since_at=line.since_at,
+            number=0,
         )
         for line in lines
     ]

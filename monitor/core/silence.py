@@ -1,7 +1,8 @@
 """Silencing: a finding that somebody does not want to hear of, why, and until when. It is kept, and told apart.
 
 A silence is about a rule in a room, and where the rule is about people, about one of them or about everybody; or about
-a rule on a whole server. Whom it is about is known by the token's user id or the address, so it outlasts a rejoin.
+a rule on a whole server: its line there, and all of its findings in every room, those that come later too. Whom it is
+about is known by the token's user id or the address, so it outlasts a rejoin.
 Times are on the monitor's clock.
 """
 
@@ -61,8 +62,8 @@ class Silences:
         return sorted((one for one in self._by.values() if one.until > now), key=lambda one: one.until)
 
     def of(self, about: Quiet, now: float) -> Silence | None:
-        """The silence that covers something now: about just that, or about everybody in the room."""
-        for each in (about, replace(about, who=None)):
+        """The silence that covers something now: about just that, everybody in the room, or the whole server."""
+        for each in (about, replace(about, who=None), Quiet(about.server, about.rule)):
             one = self._by.get(each)
             if one is not None and one.until > now:
                 return one

@@ -158,7 +158,10 @@ class Store:
 
     def _silences_moved(self, what: Quiet) -> None:
         self.revision += 1
-        if what.room is not None and (room := self.find_room(what.room)) is not None:
+        if what.room is None:
+            hosts = self.servers[what.server].hosts.values() if what.server in self.servers else ()
+            self._all_moved(room for host in hosts for room in host.rooms.values())
+        elif (room := self.find_room(what.room)) is not None:
             self._moved(room)
 
     def _host(self, server: str, host: str) -> MucHost:

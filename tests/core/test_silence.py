@@ -138,6 +138,50 @@ def test_what_holds_for_a_server_can_be_silenced_too() -> None:
     assert spoken_lines(store, [line, other], UNTIL) == [other, line]
 
 
+def two_rooms() -> Store:
+    store = live_store()
+    for node in ("one", "two"):
+        join(store, node, by_focus(1), by_focus(2), person(3, OWNER, OWNER), person(4, MEMBER, MEMBER))
+    return store
+
+
+def test_a_rule_that_is_silenced_on_a_whole_server_is_silent_in_every_room_and_for_whoever_comes() -> None:
+    store = two_rooms()
+    overview = Overview(store)
+    assert [one.rule for one in server_lines(store, overview.rows(LATER))] == ["F1"]
+    store.silence(Quiet(SERVER, "F1"), "known", LATER, UNTIL)
+    join(store, "three", by_focus(7), person(8, OWNER, OWNER), person(9, MEMBER, MEMBER))
+    rows = overview.rows(LATER + 5)
+    assert [spoken(row) for row in rows] == [[], [], []]
+    assert totals(rows).silenced == 5
+    assert server_lines(store, rows) == []
+    ((told, silence),) = silenced_reports(rows, store, LATER)
+    assert told.says == "unclaimed owner, on the whole server: 5 people in 3 rooms"
+    assert (told.number, told.severity, told.room) == (5, Severity.CRITICAL, None)
+    assert silence == store.silences.active(LATER)[0]
+    store.lift(Quiet(SERVER, "F1"))
+    assert sorted(len(spoken(row)) for row in overview.rows(LATER + 6)) == [1, 2, 2]
+
+
+def test_a_silence_on_another_server_or_about_another_rule_covers_nothing_here() -> None:
+    store = two_rooms()
+    overview = Overview(store)
+    for what in (Quiet("other", "F1"), Quiet(SERVER, "F3")):
+        store.silence(what, "", LATER, UNTIL)
+    assert [len(spoken(row)) for row in overview.rows(LATER)] == [2, 2]
+    store.silence(Quiet(SERVER, "F1"), "", LATER, UNTIL)
+    assert [len(spoken(row)) for row in overview.rows(UNTIL - 1)] == [0, 0]
+    assert [len(spoken(row)) for row in overview.rows(UNTIL)] == [2, 2]
+
+
+def test_a_silence_on_a_whole_server_is_listed_though_nothing_is_wrong_there_now() -> None:
+    store = live_store()
+    store.silence(Quiet(SERVER, "F31"), "known", LATER, UNTIL)
+    ((told, _),) = silenced_reports([], store, LATER)
+    assert (told.says, told.number) == ("no focus, on the whole server: in no room at present", 0)
+    assert silenced_reports([], store, UNTIL) == []
+
+
 def test_silenced_people_are_no_part_of_a_pattern() -> None:
     store = live_store()
     for node in ("one", "two"):

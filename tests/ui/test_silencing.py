@@ -163,16 +163,43 @@ async def test_in_rooms_people_and_detail_it_is_the_chosen_ones_finding(size: tu
 async def test_what_holds_for_a_server_can_be_silenced_too(size: tuple[int, int]) -> None:
     async with running("held-open", size) as run:
         assert "made owner by focus" in run.text()
-        await run.press("3", "g", "z")
-        assert "● F1 on the whole server" in run.text()
+        await run.press("3", "g")
+        singles = sum(row.rule == "F1" for row in run.grid("reports")._rows) - 1  # type: ignore[attr-defined]
+        assert singles > 1
+        await run.press("z")
+        assert "● F1 on the whole server: every room, new ones too" in run.text()
         await run.press("enter")
         assert (silences(run)[0].about.room, silences(run)[0].about.rule) == (None, "F1")
+        assert "F1 is silenced on the whole server for 30 min" in said(run)
         assert "made owner by focus" not in run.text()
-        assert "1 silenced" in run.lines()[0]
+        assert "F1" not in [row.rule for row in run.grid("reports")._rows]  # type: ignore[attr-defined]
+        for line in (run.lines()[0], run.line_with("Z shows them")):
+            assert f" {singles} silenced" in line
         await run.press("Z", "G")
-        assert "made owner by focus" in run.text()
+        assert [row.rule for row in run.grid("reports")._rows].count("F1") == 1  # type: ignore[attr-defined]
+        assert f"unclaimed owner, on the whole server: {singles} people in" in run.text()
         await run.press("z")
+        assert said(run) == "F1 on the whole server: spoken of again."
         assert silences(run) == []
+        assert "made owner by focus" in run.text()
+
+
+@SIZES
+async def test_the_doors_line_is_one_silence_and_is_listed_once(size: tuple[int, int]) -> None:
+    async with running("door", size=size) as run:
+        await run.press("3", "g")
+        while run.grid("reports").cursor_key[1].find("turned away") < 0:  # type: ignore[index]
+            await run.press("j")
+        reasons = sum(row.rule == "F33" for row in run.grid("reports")._rows)  # type: ignore[attr-defined]
+        await run.press("z")
+        assert "● F33 on the whole server ┃" in run.text() or "● F33 on the whole server │" in run.text()
+        await run.press("enter")
+        assert "1 silenced" in run.lines()[0]
+        await run.press("Z")
+        quiet = [row for row in run.grid("reports")._rows if row.rule == "F33"]  # type: ignore[attr-defined]
+        assert len(quiet) == reasons
+        assert all("turned away" in row.says for row in quiet)
+        assert "1 silenced" in run.lines()[-1] or "1 silenced" in run.text().split("findings", 1)[1]
 
 
 @SIZES

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from monitor.core.findings import Finding
 from monitor.core.naming import shown_name
+from monitor.core.rules.rule import Scope
+from monitor.core.rules.table import BY_ID
 from monitor.core.silence import Quiet
 from monitor.core.text import clean, room_name
 from monitor.ui.durations import spell
@@ -57,19 +59,21 @@ class SilenceActs(Stage):
         self._store.silence(what, reason, now, now + seconds)
         self._draw()
         shows = key_map_of(self.app).first("findings.silenced")
-        self._say(f"{what.rule} is silenced for {spell(seconds)}; {shows} shows what is silenced.")
+        where = " on the whole server" if what.room is None else ""
+        self._say(f"{what.rule} is silenced{where} for {spell(seconds)}; {shows} shows what is silenced.")
 
     def _lift(self, quiet: list[Quiet]) -> None:
         for what in quiet:
             self._store.lift(what)
         self._draw()
-        rules = ", ".join(dict.fromkeys(what.rule for what in quiet))
+        rules = ", ".join(dict.fromkeys(f"{what.rule}{'' if what.room else ' on the whole server'}" for what in quiet))
         self._say(f"{rules}: spoken of again." if rules else "Nothing is wrong here that could be silenced.")
 
     def _choices(self, topic: Topic) -> Iterator[tuple[str, Quiet]]:
         report, view = topic.report, topic.view
         if report is not None and report.rule:
-            yield f"{report.rule} on the whole server", Quiet(report.server, report.rule)
+            rooms = "" if BY_ID[report.rule].scope is Scope.SERVER else ": every room, new ones too"
+            yield f"{report.rule} on the whole server{rooms}", Quiet(report.server, report.rule)
         if view is None:
             return
         told: set[str] = set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +77,7 @@ class FindingsView(BodyView):
         """Whether what is silenced is listed too, after all else."""
         self.silenced: dict[object, Silence] = {}
         """What is silenced now, by the key of the finding."""
+        self._quiet_number = 0
         self._reports: Gathered[Report] = Gathered(derive_reports(picture.find_room))
         self._lines: tuple[Sequence[object], int, list[ServerLine]] = ((), -1, [])
         self._all: tuple[Sequence[Report], list[Report], Sequence[Report]] = ((), [], ())
@@ -115,7 +117,7 @@ class FindingsView(BodyView):
         subtitle = list_subtitle(len(rows), len(everything), self.listing)
         if self.silenced:
             shows = "" if self.shows_silenced else f", {key_map_of(self.app).first('findings.silenced')} shows them"
-            subtitle += Content(f"{' · ' if everything else ''}{len(self.silenced):,} silenced{shows}")
+            subtitle += Content(f"{' · ' if everything else ''}{self._quiet_number:,} silenced{shows}")
         self.main.set_title(view_title(_NUMBER, "findings", self.picture.pause is not None), subtitle)
         self._explain()
 
@@ -206,7 +208,19 @@ class FindingsView(BodyView):
             (report, store.silences.of(Quiet(report.server, report.rule), self.now))
             for report in server_reports(sorted(lines, key=lambda line: -line.severity))
         ]
-        found += silenced_reports(rows, store, self.now)
+        told = {(report.server, report.rule) for report, silence in found if silence is not None}
+        # The door's own line says more than that nothing is so in any room.
+        found += (
+            (report, silence)
+            for report, silence in silenced_reports(rows, store, self.now)
+            if report.number or (report.server, report.rule) not in told
+        )
+        numbers: Counter[object] = Counter()
+        for report, silence in found:
+            if silence is not None:
+                numbers[silence.about if report.room is None else report.key] += report.number
+        # A line of the door is a finding of its own.
+        self._quiet_number = sum(max(number, 1) for number in numbers.values())
         self.silenced = {report.key: silence for report, silence in found if silence is not None}
         return [report for report, silence in found if silence is not None]
 

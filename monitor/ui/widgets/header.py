@@ -41,7 +41,7 @@ class Header(Widget):
         if rows is not self._rows:
             self._rows, self._counted = rows, totals(list(rows))
             self._by_server.clear()
-        counted = _with_whole_servers(self._counted, store, now)
+        counted = _with_whole_servers(self._counted, rows, store, now)
         standings = [stand(server, now) for server in store.servers.values()]
         calm = [one if one.telling else msgspec.structs.replace(one, note=_AGE) for one in standings]
         # The age of data jumps about with every batch: it is looked at once a second only.
@@ -84,7 +84,10 @@ def _badges(*words: str) -> list[Piece]:
     return pieces
 
 
-def _with_whole_servers(counted: Totals, store: Store, now: float) -> Totals:
-    """The same with what is silenced on whole servers, which is no room's finding."""
-    quiet = sum(one.about.room is None for one in store.silences.active(now))
+def _with_whole_servers(counted: Totals, rows: Sequence[RoomRow], store: Store, now: float) -> Totals:
+    """The same with what is silenced on whole servers and is no room's finding."""
+    whole = {(one.about.server, one.about.rule) for one in store.silences.active(now) if one.about.room is None}
+    if whole:
+        whole -= {(row.key.server, one.rule.id) for row in rows for one in row.judgement.silenced}
+    quiet = len(whole)
     return msgspec.structs.replace(counted, silenced=counted.silenced + quiet) if quiet else counted
