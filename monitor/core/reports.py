@@ -1,9 +1,10 @@
-"""Every finding as a row: what holds for a whole server first, then the worst, then what is over soonest."""
+"""Every finding as a row: the worst first; of what is as bad, what holds for a server, then what is over soonest."""
 
 from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -53,10 +54,10 @@ class Report(msgspec.Struct, frozen=True):
 
     @property
     def order(self) -> tuple[Any, ...]:
-        """What holds for a server first, then the worst, what is over soonest, the room."""
+        """The worst first; of what is as bad, what holds for a server, what is over soonest, the room."""
         deadline = math.inf if self.deadline_at is None else self.deadline_at
         name = folded(self.room.name) if self.room else ""
-        return (self.room is not None, -self.severity, self.person is not None, deadline, name, self.rule, self.who)
+        return (-self.severity, self.room is not None, self.person is not None, deadline, name, self.rule, self.who)
 
     @property
     def subject(self) -> Subject:
@@ -172,6 +173,17 @@ def server_reports(lines: Sequence[ServerLine]) -> list[Report]:
         )
         for line in lines
     ]
+
+
+def in_order(lines: Iterable[Report], reports: Sequence[Report]) -> list[Report]:
+    """What holds for servers among the findings of rooms, which are in order and may be very many."""
+    found: list[Report] = []
+    at = 0
+    for line in sorted(lines, key=lambda one: one.order):
+        upto = bisect_left(reports, -line.severity, at, key=lambda one: -one.severity)
+        found += [*reports[at:upto], line]
+        at = upto
+    return [*found, *reports[at:]]
 
 
 def since_at(finding: Finding, judgement: Judgement, room: Room) -> float | None:

@@ -198,7 +198,7 @@ async def test_the_doors_line_is_one_silence_and_is_listed_once(size: tuple[int,
         await run.press("Z")
         quiet = [row for row in run.grid("reports")._rows if row.rule == "F33"]  # type: ignore[attr-defined]
         assert len(quiet) == reasons
-        assert all("turned away" in row.says for row in quiet)
+        assert all("turned away" in row.says for row in quiet)  # type: ignore[attr-defined]
         assert "1 silenced" in run.lines()[-1] or "1 silenced" in run.text().split("findings", 1)[1]
 
 

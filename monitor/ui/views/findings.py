@@ -17,7 +17,7 @@ from monitor.core.gathered import Gathered
 from monitor.core.model import RoomKey
 from monitor.core.query import RoomRow, ServerLine, Totals, server_lines, spoken_lines
 from monitor.core.related import owners_elsewhere
-from monitor.core.reports import Report, derive_reports, server_reports, silenced_reports
+from monitor.core.reports import Report, derive_reports, in_order, server_reports, silenced_reports
 from monitor.core.silence import Quiet, Silence
 from monitor.core.subjects import ROOM_FIELDS
 from monitor.core.text import clean
@@ -196,7 +196,7 @@ class FindingsView(BodyView):
         quiet = self._quiet(known, rows)
         aside = [*lines, *(quiet if self.shows_silenced else ())]
         if self._all[0] is not reports or self._all[1] != aside:
-            everything = [*lines, *reports, *(quiet if self.shows_silenced else ())]
+            everything = [*in_order(lines, reports), *(quiet if self.shows_silenced else ())]
             self._all = (reports, aside, everything)
             self._by_key = {one.key: one for one in everything}
         return self._all[2]
