@@ -29,6 +29,14 @@ class Visitor(msgspec.Struct, frozen=True):
     """Whether their presence shows an identity."""
     applied: bool = True
     """Whether the token's affiliation is applied when they join."""
+    says: dict[str, Any] = {}
+    """What else their token says, or says otherwise."""
+    ahead_s: float = 0.0
+    """By how much the clock of their issuer was ahead."""
+    user: str | None = None
+    """Whose user id their token has, where that is not their own."""
+    link: str | None = None
+    """What their token is known by in every room, where they have one alone."""
 
 
 class By(msgspec.Struct, frozen=True):
@@ -57,25 +65,39 @@ def address_of(visitor: Visitor, node: str, oid: int) -> str:
 
 def token_id_of(visitor: Visitor, node: str, oid: int) -> str | None:
     """What tells one token from another, or None where there is none."""
-    return None if visitor.claim is None else f"{_digest('token', visitor.name, node, oid):08x}"
+    if visitor.claim is None:
+        return None
+    own = (visitor.link,) if visitor.link is not None else (visitor.name, node, oid)
+    return f"{_digest('token', *own):08x}"
 
 
 def claims_of(visitor: Visitor, node: str, now: float) -> str | None:
     """The claims as the companion module sends them: base64 of a JSON object, or None without a token."""
     if visitor.claim is None:
         return None
-    issued_at = int(now - _ISSUED_BEFORE_S)
+    issued_at = int(now + visitor.ahead_s) if visitor.ahead_s else int(now - _ISSUED_BEFORE_S)
     payload: dict[str, Any] = {
         "iss": "demo",
         "aud": "jitsi",
         "sub": DOMAIN,
         "room": node if visitor.room is None else visitor.room,
         "iat": issued_at,
-        "context": {"user": {"id": f"{_digest(visitor.name):x}", "name": visitor.name, "affiliation": visitor.claim}},
+        "context": {
+            "user": {
+                "id": f"{_digest(visitor.user or visitor.name):x}",
+                "name": visitor.name,
+                "affiliation": visitor.claim,
+            }
+        },
     }
     if visitor.token_s is not None:
         payload["exp"] = issued_at + int(visitor.token_s)
-    return base64.b64encode(msgspec.json.encode(payload)).decode()
+    return base64.b64encode(msgspec.json.encode(_merged(payload, visitor.says))).decode()
+
+
+def _merged(payload: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    both = {name: _merged(payload[name], more[name]) for name in more if isinstance(payload.get(name), dict)}
+    return {**payload, **more, **both}
 
 
 def _digest(*parts: object) -> int:

@@ -42,6 +42,8 @@ class Person(msgspec.Struct, eq=False):
     exempt: str | None = None
     gone_at: float | None = None
     """While the connection is lost and held: when it is given up."""
+    role: str | None = None
+    """Their role where it does not follow from the affiliation."""
 
     @property
     def claims_owner(self) -> bool:
@@ -56,7 +58,7 @@ class Person(msgspec.Struct, eq=False):
             nick=self.nick,
             name=None if self.exempt else self.visitor.name,
             sessions=[(self.jid, self.gone_at)],
-            role="moderator" if self.affiliation == "owner" else "participant",
+            role=self.role or ("moderator" if self.affiliation == "owner" else "participant"),
             affiliation=self.affiliation,
             joined_at=self.joined_at,
             exactly=self.exactly,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from monitor.demo.cast import host, name_of, passing_host, pupil, pupils, stranger
+from monitor.demo.oddities import HEAD, oddities
 from monitor.demo.people import Visitor
 from monitor.demo.tale import (
     Tale,
@@ -31,7 +32,8 @@ def story() -> list[Tale]:
         *(held_open(), all_owners(), guest_owner(), claim_ignored(), other_room(), forged()),
         *closes(),
         *(owner_back(), overdue(), owner_lost(), promoted_and_demoted(), party_not_started()),
-        *(hostile_names(), far_away(), crowded(), dropped_together(), long_name(), expired(), *calm(), health_check()),
+        *(hostile_names(), far_away(), crowded(), dropped_together(), long_name(), expired(), calm(), health_check()),
+        *oddities(),
     ]
 
 
@@ -238,7 +240,7 @@ def crowded() -> Tale:
     """A parents' evening: many people, families among them, and names without end."""
     families = ["👨‍👩‍👧‍👦 Familie Roth", "Oma & Opa ❤️", "🇵🇱 Kowalski", "👩🏽‍🏫 Klassenleitung"]
     long = ["Maximiliane Philippa Charlotte von Hohenstein-Löwenberg zu Altenburg und Neuhaus", "w" * 180]
-    owners = [host("Frau Keller"), host("Herr Aydın"), host("Schulleitung")]
+    owners = [host("Frau Keller"), host("Herr Aydın"), HEAD]
     parents = [*map(pupil, [*families, *long]), *pupils(32, 92)]
     opening = [(0.0, opens()), *arrivals([*owners, *parents], gap_s=0.7)]
     return Tale("elternabend", opening, reloads(parents, 9, 17, away_s=5), 670, aged_s=3250)
@@ -274,18 +276,14 @@ def expired() -> Tale:
     return Tale("bibliothek", opening, course, 480, aged_s=430)
 
 
-def calm() -> list[Tale]:
-    """Rooms in which nothing is wrong; one was there before anybody looked."""
-    return [_quiet("retro", 6, 158, 480, 9, exactly=False), _quiet("jour-fixe", 4, 164, 1250, 26)]
+def calm() -> Tale:
+    """A room in which nothing is wrong; it was there before anybody looked."""
+    owner, *others = host(name_of(158)), *pupils(5, 159)
+    opening = [(0.0, opens(exactly=False)), *arrivals([owner, *others])]
+    return Tale("retro", opening, reloads(others, 31, 41), 306, begins_s=9, aged_s=480)
 
 
 def health_check() -> Tale:
     """Jicofo looks every now and then whether it can make a room."""
     opening, course = [(0.0, opens())], [(3.0, leaves("focus"))]
     return Tale("__jicofo-health-check-7f3a", opening, course, 55, begins_s=20, ends=True)
-
-
-def _quiet(node: str, count: int, first: int, aged_s: float, begins_s: float, exactly: bool = True) -> Tale:
-    owner, *others = host(name_of(first)), *pupils(count - 1, first + 1)
-    opening = [(0.0, opens(exactly=exactly)), *arrivals([owner, *others])]
-    return Tale(node, opening, reloads(others, 31, 41), 60 + 41 * count, begins_s=begins_s, aged_s=aged_s)

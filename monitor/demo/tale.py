@@ -99,6 +99,21 @@ def is_set_right(name: str, affiliation: str) -> Verb:
     return lambda world, node: world.set_affiliation(node, name, affiliation, OPERATOR)
 
 
+def has_role(name: str, role: str) -> Verb:
+    """Somebody's role is changed, and their affiliation is not."""
+    return lambda world, node: world.set_role(node, name, role)
+
+
+def jicofo_leaves() -> Verb:
+    """Jicofo drops out of a room where people are."""
+    return lambda world, node: world.leave(node, "focus", "lost", ["333"])
+
+
+def jicofo_returns() -> Verb:
+    """Jicofo comes into the room again."""
+    return lambda world, node: world.join_focus(node)
+
+
 def is_refused(visitor: Visitor, gate: str, words: str | None = None) -> Verb:
     """Somebody is turned away at the door."""
     return lambda world, node: world.refuse(node, visitor, gate, words)

@@ -78,7 +78,11 @@ class World:
 
     def open(self, node: str, closes: bool = True, exactly: bool = True) -> None:
         """Have jicofo come into a new room; not `exactly` where it was there before the module looked."""
-        room = self.rooms[node] = Room(node, self.now, self.now if exactly else None, closes)
+        self.rooms[node] = Room(node, self.now, self.now if exactly else None, closes)
+        self.join_focus(node)
+
+    def join_focus(self, node: str) -> None:
+        """Have jicofo come into a room."""
         change = ChangeRecord(self.now, "none", "owner", None, "creator", None, None)
         focus = Person(
             next(self._oids),
@@ -92,7 +96,7 @@ class World:
             None,
             exempt="admin",
         )
-        self._enter(room, focus)
+        self._enter(self.rooms[node], focus)
 
     def join(self, node: str, visitor: Visitor) -> None:
         """Let somebody in."""
@@ -146,7 +150,7 @@ class World:
         room = self.rooms[node]
         person = room.people[name]
         change = ChangeRecord(self.now, person.affiliation, affiliation, by.actor, by.kind, by.by_module, None)
-        person.affiliation, person.change = affiliation, change
+        person.affiliation, person.change, person.role = affiliation, change, None
         room.owner_seen = room.owner_seen or affiliation == "owner"
         self._note(room, "affiliation", person, change.was, change.now, by.actor or by.kind, by.by_module)
         if affiliation == "owner" and room.forget_missed():
@@ -157,6 +161,13 @@ class World:
     def grant(self, node: str, name: str, affiliation: str, by: str) -> None:
         """Have somebody in the room change another's affiliation."""
         self.set_affiliation(node, name, affiliation, By(self.rooms[node].people[by].jid, "person"))
+
+    def set_role(self, node: str, name: str, role: str) -> None:
+        """Change somebody's role alone."""
+        room = self.rooms[node]
+        person = room.people[name]
+        person.role = role
+        self.tell(room, ChangedRecord(self.now, node, person.record(with_claims=False)))
 
     def lose(self, node: str, name: str) -> None:
         """Break somebody's connection; the server holds their place for a while."""
