@@ -20,6 +20,7 @@ from monitor.ui.access import TokenAccess
 from monitor.ui.app import MonitorApp
 from monitor.ui.theme import CONTRAST, DARK, LIGHT
 from tests.tokens.samples import settings
+from tests.ui.casting import cast
 from tests.ui.minting import rooms
 from tests.ui.scenes import SCENES, SERVER, Clock, FakeSources, store_of
 
@@ -111,7 +112,7 @@ async def draw(name: str) -> str:
     os.environ.pop("NO_COLOR", None)
     if theme == NO_COLOR:
         os.environ["NO_COLOR"], theme = "1", DARK
-    app = MonitorApp(store_of(events), FakeSources(), Clock(), theme=theme, tokens=made_up())
+    app = MonitorApp(store_of(cast(events)), FakeSources(), Clock(), theme=theme, tokens=made_up())
     # A picture is the same each time it is drawn, so the token in it has a fixed name.
     with patch("monitor.ui.screens.mint.new_jti", lambda: "00000000000000000000000000example"):
         return await _drawn(app, name, size, keys)
