@@ -22,7 +22,7 @@ _NAMES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("Ελένη", "Νίκος", "Μαρία", "Γιώργος", "Άννα", "Πέτρος"), ("Παππάς", "Λάμπρου", "Δήμου", "Ρήγα", "Σταύρου")),
     (("Lucía", "Mateo", "Inés", "Íñigo", "Noa", "Bruno"), ("Ortega", "Núñez", "Ibarra", "Peña", "Castro")),
     (("Aoife", "Oisín", "Niamh", "Cillian", "Saoirse", "Rory"), ("Byrne", "O'Shea", "Walsh", "Quinn", "Ní Bhriain")),
-    (("Linh", "Minh", "Thảo", "Đức", "Mai", "Quân"), ("Nguyễn", "Trần", "Phạm", "Đặng", "Bùi")),
+    (("Linh", "Minh", "Trang", "Khanh", "Mai", "Quân"), ("Lâm", "Đinh", "Ngô", "Hà", "Vu")),
     (("Amara", "Kwame", "Zainab", "Tunde", "Adjoa", "Sefu"), ("Okafor", "Mensah", "Adeyemi", "Diallo", "Mwangi")),
 )
 
