@@ -188,7 +188,7 @@ async def test_what_holds_for_a_server_can_be_silenced_too(size: tuple[int, int]
 async def test_the_doors_line_is_one_silence_and_is_listed_once(size: tuple[int, int]) -> None:
     async with running("door", size=size) as run:
         await run.press("3", "g")
-        while run.grid("reports").cursor_key[1].find("turned away") < 0:  # type: ignore[index]
+        while ": turned away" not in run.grid("reports").cursor_key[1]:  # type: ignore[index]
             await run.press("j")
         reasons = sum(row.rule == "F33" for row in run.grid("reports")._rows)  # type: ignore[attr-defined]
         await run.press("z")
