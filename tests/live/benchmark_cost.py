@@ -1,9 +1,9 @@
 """What the companion module costs Prosody: its CPU over joins and leaves, followed by a watcher and without the module.
 
 Run it as `python -m tests.live.benchmark_cost [RELEASE...]` on a machine that does nothing else. The watcher runs in a
-process of its own: in that of the clients it slows them down, and Prosody then wakes up more often for less. Prosody has
-a CPU to itself where there are two, since whoever shares it empties its caches. Only Prosody's time is counted, and only
-the ratio of the two means anything elsewhere.
+process of its own: in that of the clients it slows them down, and Prosody then wakes up more often for less. Prosody
+has a CPU to itself where there are two, since whoever shares it empties its caches. Only Prosody's time is counted,
+and only the ratio of the two means anything elsewhere.
 """
 
 import asyncio
