@@ -646,8 +646,8 @@ def test_whatever_happens_in_whatever_order_the_picture_is_right_in_the_end(step
         for node in [node for node, here in muc.rooms.items() if not here]:
             del muc.rooms[node]
     muc.fails.clear()
-    # Where every room refused, the list is asked for again only after a while.
-    muc.settle((RETRY_S if muc.feed == "refused" else LIST_S) + LEAST_S + 2)
+    # Where every room refused, it takes longest.
+    muc.settle(RETRY_S + LEAST_S + 2)
     assert muc.picture() == muc.rooms
     assert muc.sessions == set() or any(what == "down" for what, _, _ in steps)
     for room in muc.store.rooms():
