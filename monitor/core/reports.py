@@ -46,6 +46,8 @@ class Report(msgspec.Struct, frozen=True):
     since_at: float | None = None
     deadline_at: float | None = None
     """Both on the server's clock."""
+    drift_of: str = ""
+    """As in `ServerLine`."""
 
     @property
     def order(self) -> tuple[Any, ...]:
@@ -138,6 +140,7 @@ def server_reports(lines: Sequence[ServerLine]) -> list[Report]:
             says=line.before,
             who=clean(""),
             since_at=line.since_at,
+            drift_of=line.drift_of,
         )
         for line in lines
     ]

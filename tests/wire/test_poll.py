@@ -606,7 +606,9 @@ acts = st.tuples(
     st.integers(0, 5),
 )
 moments = st.tuples(st.just("answer"), st.integers(0, 40), st.just(0))
-waits = st.tuples(st.sampled_from(["wait", "down", "stop", "choose", "fail"]), st.sampled_from(["alpha", "beta"]), st.just(0))
+waits = st.tuples(
+    st.sampled_from(["wait", "down", "stop", "choose", "fail"]), st.sampled_from(["alpha", "beta"]), st.just(0)
+)
 
 
 @settings(max_examples=150, deadline=None)
