@@ -33,7 +33,8 @@ async def test_a_module_and_an_option_that_are_new_since_the_last_run_are_named(
                 terminal.press(key)
             await terminal.until(lambda text: "is acknowledged" in text and "changed since" not in text)
             # The server tells its setup again, with one thing that is new.
-            await truth.do(prosody, "config", host=prosody.muc_host, option="muc_room_cache_size", value=6000, fire=True)
+            option = "muc_room_cache_size"
+            await truth.do(prosody, "config", host=prosody.muc_host, option=option, value=6000, fire=True)
             await terminal.shows("changed since last seen")
             assert "5000 → 6000" in terminal.line_with("changed since")
             assert "token_owner_party" not in terminal.line_with("changed since")
