@@ -11,7 +11,6 @@ import pytest
 
 from monitor.core.events import LinkChanged
 from monitor.core.model import FeedState, LinkState, Vantage
-from monitor.core.query import RoomRow
 from monitor.core.store import Store
 from monitor.ui.app import MonitorApp
 from monitor.ui.widgets.grid import Grid
@@ -191,19 +190,26 @@ async def test_whatever_the_network_does_the_store_is_right_afterwards(
                     await monitor.until(lambda monitor=monitor: monitor.is_live, 20)  # type: ignore[misc]
                     await monitor.equals_the_server(15)
                     assert proxy.connections > 1
+                there = {(monitor.name, node) for _, monitor in storms for node in monitor.picture()}
+                await until_shown(app, there)
                 await pilot.pause()
                 assert app.is_running
-                assert {(one.key.server, one.key.node) for one in shown(app)} == {
-                    (monitor.name, node) for _, monitor in storms for node in monitor.picture()
-                }
                 assert {monitor.host.vantage for _, monitor in storms} == {Vantage.FEED, Vantage.POLL}
             again = [proxy.connections for proxy, _ in storms]
             print(f"seeds from {first}: connections {again}")
 
 
-def shown(app: MonitorApp) -> list[RoomRow]:
-    """The rooms that the screen lists, in sight or further down."""
-    return list(app.screen.query_one("#rooms", Grid)._rows)
+async def until_shown(app: MonitorApp, rooms: set[tuple[str, str]], timeout_s: float = 3) -> None:
+    """Return when the screen, which is drawn a few times in a second, lists just these rooms."""
+    deadline = time.monotonic() + timeout_s
+    while (listed := shown(app)) != rooms:
+        assert time.monotonic() < deadline, f"shown or there, not both: {sorted(listed ^ rooms)}"
+        await asyncio.sleep(0.05)
+
+
+def shown(app: MonitorApp) -> set[tuple[str, str]]:
+    """Server and node of every room that the screen lists, in sight or further down."""
+    return {(row.key.server, row.key.node) for row in app.screen.query_one("#rooms", Grid)._rows}
 
 
 @asynccontextmanager
