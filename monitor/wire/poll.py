@@ -24,7 +24,7 @@ from monitor.wire.queries import (
     read_people,
 )
 from monitor.wire.questions import TIMED_OUT, Answer, Asker, Told
-from monitor.wire.remarks import list_refused, near, owners_only
+from monitor.wire.remarks import list_refused, near, owners_only, untold
 from monitor.wire.rounds import Rounds
 from monitor.wire.sightings import Sighting, numbers
 
@@ -68,7 +68,7 @@ class Poll:
         self._kind = kind_of(host)
         self.is_on = False
         self.state = FeedState.IDLE
-        self._missing = self._condition = self._hint = self._words = ""
+        self._missing = self._condition = self._hint = self._words = self._why_failed = ""
         self._quiet = False
         """Whether the screen still shows that polling was refused, while it is tried again."""
         self._watches = 0
@@ -86,6 +86,8 @@ class Poll:
         self._told_at = 0.0
         self._list.forget()
         self._listed_once = self._allowed = self._forbidden = False
+        self._failed: dict[str, int] = {}
+        """How often in succession no look into a room has come to anything."""
         self._unseen = set(self._rooms)
         """Rooms that were there when this began and that no look has shown since: nobody came into them just now."""
 
@@ -176,12 +178,16 @@ class Poll:
         for node in nodes - self._rooms.keys():
             self._rooms[node] = Sighting(RoomKey(self._server, self.host, node), self._kind, self._number, now)
         self._rounds.listed(listed)
-        words = near(self.host, len(nodes), self._cache_size)
+        words = near(self.host, len(nodes), self._cache_size) or self._words_of_failures()
         if self.state in (FeedState.ASKED, FeedState.REFUSED):
             self._become(FeedState.SNAPSHOT, words)
         elif words != self._words and self.state is not FeedState.STALE:
             self._become(self.state, words)
         self._pump()
+
+    def _words_of_failures(self) -> str:
+        again_and_again = sum(times > 1 for times in self._failed.values())
+        return untold(self.host, again_and_again, self._why_failed)
 
     def _pump(self) -> None:
         """Ask whatever is due and may be asked now."""
@@ -224,8 +230,11 @@ class Poll:
         elif look.condition:
             # It tells nothing of the room: what is known stays, and its turn comes again.
             self._forbidden = self._forbidden or look.condition == "forbidden"
+            self._failed[node] = self._failed.get(node, 0) + 1
+            self._why_failed = look.condition
         else:
             self._allowed = True
+            self._failed.pop(node, None)
             if self._quiet:
                 self._quiet = False
                 self._become(self.state, self._words)
@@ -238,6 +247,7 @@ class Poll:
     def _is_over(self, node: str) -> None:
         self._rounds.drop(node)
         self._unseen.discard(node)
+        self._failed.pop(node, None)
         if (room := self._rooms.pop(node, None)) is not None:
             for event in room.over(self._sub, self._clock()):
                 self._apply(event)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.core.events import AffiliationChanged, OccupantJoined, OccupantLeft, RoomDestroyed
+from monitor.core.events import AffiliationChanged, FeedChanged, OccupantJoined, OccupantLeft, RoomDestroyed
 from monitor.core.model import FeedState, Vantage
 from monitor.wire.poll import LIST_S
 from monitor.wire.queries import ROLES
@@ -131,6 +131,28 @@ async def test_1000_rooms_of_10_come_within_5_s_and_are_asked_again_gently_witho
     assert 0 < flight.most <= MOST
     # The server's own list is that of the rooms it holds: one put aside would be missing.
     assert len(await truth.rooms(prosody)) == 1000
+
+
+async def test_a_server_that_answers_slowly_is_shown_as_it_is_all_the_same(
+    start_prosody: StartProsody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.wire.poll.LIST_S", 1.0)
+    prosody = start_prosody(monitor_module=False, muc_options=ADMINS)
+    async with Cast(prosody) as cast:
+        await truth.do(prosody, "fill", rooms=30, people=3, prefix="made-")
+        focus = await cast.focus("lesson")
+        jane = await cast.person(token(prosody, "*", name="Jane"), name="Jane")
+        async with Proxy(prosody.component_port) as proxy:
+            proxy.weather.lag_s = 0.7
+            async with watching(prosody, timeout_s=20, port=proxy.port) as monitor:
+                await monitor.equals_the_server()
+                await jane.join("lesson")
+                await focus.set_affiliation("lesson", jane.jid, "owner")
+                await focus.join("attic")
+                await monitor.equals_the_server(LIST_S + 2 * LEAST_S)
+                states = [event.state for _, event in monitor.events if isinstance(event, FeedChanged)]
+                assert FeedState.STALE not in states
+                assert monitor.host.vantage is Vantage.POLL
 
 
 class Flight:

@@ -443,6 +443,26 @@ def test_who_was_there_before_the_first_look_that_did_not_fail_did_not_come_just
     assert muc.kinds().count("OccupantJoined") == 1
 
 
+def test_a_room_that_goes_on_telling_nothing_is_said_to_be_shown_as_it_was_and_once_failed_is_not() -> None:
+    muc = polled({"alpha": {person(1)}, "beta": {person(2)}})
+    words = []
+    for seconds, fails in (
+        (LEAST_S, True),
+        (LIST_S, False),
+        (3 * LEAST_S + LIST_S, True),
+        (LEAST_S + LIST_S + 1, False),
+    ):
+        if fails:
+            muc.fails["beta"] = "internal-server-error"
+        muc.settle(seconds)
+        words.append(muc.host.words)
+        muc.fails.clear()
+    assert words[0] == words[1] == words[3] == ""
+    assert "1 room of conference.meet.test does not tell who is in it (internal-server-error)" in words[2]
+    assert muc.feed == "live"
+    assert muc.picture() == muc.rooms
+
+
 def test_a_room_that_was_lost_and_one_that_was_only_silent_are_told_apart() -> None:
     muc = polled({"alpha": {person(1)}, "beta": {person(2)}})
     muc.poll.link_down()
