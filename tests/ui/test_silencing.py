@@ -189,11 +189,13 @@ async def test_what_no_rule_tells_cannot_be_silenced(size: tuple[int, int]) -> N
 async def test_what_has_changed_on_a_server_is_acknowledged_at_once(size: tuple[int, int]) -> None:
     sources = FakeSources()
     async with running(SMALL, size, sources=sources) as run:
-        store = run.store
-        (host,) = store.servers["meet"].hosts.values()
-        store.apply(DriftSeen("meet", host.name, Drift(0.0, ("Prosody 0.12.3 → 13.0.1",))))
+        (host,) = run.store.servers["meet"].hosts.values()
+        await run.apply(DriftSeen("meet", host.name, Drift(0.0, ("Prosody 0.12.3 → 13.0.1",))))
         # What holds for a server comes first.
-        await run.press("3", "g")
+        await run.press("3")
+        await run.tick()
+        await run.press("g")
+        await run.tick()
         assert "acknowledges it" in run.text()
         await run.press("z")
         assert sources.calls[-1] == f"acknowledge meet {host.name}"
