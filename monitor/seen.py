@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from monitor.core.drift import Setup, drift, setup_of
-from monitor.core.events import DriftSeen, Event, FactsLearned
+from monitor.core.events import BatchHeard, DriftSeen, Event, FactsLearned
 
 MOST = 200
 """MUC hosts that are remembered; the ones not seen for longest are forgotten."""
@@ -32,6 +32,10 @@ class Memory:
         self._path, self._jids, self._clock = path, jids, clock
         self._before: dict[str, Setup] | None = None
         self._now: dict[str, Setup] = {}
+        self._followed: set[str] = set()
+        self._heard_at: dict[str, float] = {}
+        """When a host that is set up so was last heard of."""
+        self._apply: Apply | None = None
         self.failure: OSError | None = None
         """Why it could not be kept."""
 
@@ -40,25 +44,50 @@ class Memory:
 
         def told(event: Event) -> object:
             result = apply(event)
-            if isinstance(event, FactsLearned) and (seen := self._take(event)) is not None:
+            if isinstance(event, BatchHeard):
+                name = self._name(event.server, event.host)
+                if name in self._followed:
+                    self._heard_at[name] = event.at
+            elif isinstance(event, FactsLearned) and (seen := self._take(event)) is not None:
                 apply(seen)
             return result
 
+        self._apply = apply
         return told
 
+    def acknowledge(self, server: str, host: str) -> None:
+        """Somebody knows what has changed on a host: it is not told again, in this run or a later one.
+
+        What changes next is compared with how the host is set up now.
+        """
+        name = self._name(server, host)
+        if self._before is not None and name in self._now:
+            self._before[name] = self._as_heard(name)
+            self._keep()
+        if self._apply is not None:
+            self._apply(DriftSeen(server, host, None))
+
     def close(self) -> None:
-        """Keep until when everything was seen as it is."""
-        now = self._clock()
-        self._now = {name: msgspec.structs.replace(setup, at=now) for name, setup in self._now.items()}
+        """Keep until when each host was seen as it is."""
+        self._now = {name: self._as_heard(name) for name in self._now}
         self._keep()
+
+    def _name(self, server: str, host: str) -> str:
+        return f"{host} as {self._jids.get(server, server)}"
+
+    def _as_heard(self, name: str) -> Setup:
+        setup = self._now[name]
+        return msgspec.structs.replace(setup, at=max(setup.at, self._heard_at.get(name, 0.0)))
 
     def _take(self, event: FactsLearned) -> DriftSeen | None:
         setup = setup_of(event.facts, self._clock())
+        name = self._name(event.server, event.host)
         if setup is None:
+            self._followed.discard(name)
             return None
+        self._followed.add(name)
         if self._before is None:
             self._before = self._load()
-        name = f"{event.host} as {self._jids.get(event.server, event.server)}"
         known = self._now.get(name)
         self._now[name] = setup
         if known is None or drift(known, setup) is not None:

@@ -78,7 +78,7 @@ def watch(config: Path | None, showing: Showing = AS_USUAL) -> int:
         )
     tokens = token_access({server.name: server.tokens for server in settings.servers}, Journal(journal_path()))
     memory = Memory(memory_path(), {server.name: server.jid for server in settings.servers})
-    links = Links(settings.servers, memory.around(store.apply))
+    links = Links(settings.servers, memory.around(store.apply), acknowledge=memory.acknowledge)
     status = run(screen_on(store, links, showing, tokens=tokens, key_map=keys, alerts=settings.alerts))
     memory.close()
     if memory.failure is not None:

@@ -109,6 +109,8 @@ class SnapshotEnded(msgspec.Struct, frozen=True):
     server: str
     host: str
     sub: str
+    unseen: frozenset[str] = frozenset()
+    """Rooms by node that are there and could not be looked into: what is known of them stays."""
 
 
 class OccupantJoined(msgspec.Struct, frozen=True):

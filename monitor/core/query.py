@@ -229,6 +229,8 @@ class ServerLine(msgspec.Struct, frozen=True):
     """Since when, on the server's clock; it is said after `before`."""
     rule: str = ""
     """The rule behind it, where there is one."""
+    drift_of: str = ""
+    """The MUC host that is set up otherwise than it was, where that is what it tells."""
 
 
 def server_lines(store: Store, rows: list[RoomRow]) -> list[ServerLine]:
@@ -257,13 +259,15 @@ def server_lines(store: Store, rows: list[RoomRow]) -> list[ServerLine]:
 
 
 def drift_lines(store: Store) -> Iterator[ServerLine]:
-    """What is otherwise on a server than in the last run of this mucmon: for information, and told until the end."""
+    """What is otherwise on a server than in the last run of this mucmon: for information, told until somebody knows."""
     for server in store.servers.values():
         for host in server.hosts.values():
             if host.drift is not None:
                 words = f"{host.name} changed since last seen: {'; '.join(host.drift.changes)}"
                 since_at = host.drift.since_at + (host.offset_s or 0.0)
-                yield ServerLine(server.name, Severity.INFORMATION, clean(words, _DRIFT_LIMIT), since_at)
+                yield ServerLine(
+                    server.name, Severity.INFORMATION, clean(words, _DRIFT_LIMIT), since_at, drift_of=host.name
+                )
 
 
 def spoken_lines(store: Store, lines: Iterable[ServerLine], now: float) -> list[ServerLine]:

@@ -51,6 +51,8 @@ class Report(msgspec.Struct, frozen=True):
     """Both on the server's clock."""
     number: int = 1
     """Of how many findings in rooms it tells."""
+    drift_of: str = ""
+    """As in `ServerLine`."""
 
     @property
     def order(self) -> tuple[Any, ...]:
@@ -170,6 +172,7 @@ def server_reports(lines: Sequence[ServerLine]) -> list[Report]:
             who=clean(""),
             since_at=line.since_at,
             number=0,
+            drift_of=line.drift_of,
         )
         for line in lines
     ]

@@ -258,7 +258,8 @@ class Store:
 
     def _snapshot_ended(self, event: SnapshotEnded) -> None:
         host = self._host(event.server, event.host)
-        for node in [node for node, room in host.rooms.items() if room.sub != event.sub]:
+        stay = event.unseen
+        for node in [node for node, room in host.rooms.items() if room.sub != event.sub and node not in stay]:
             self._forget(host.rooms.pop(node))
         host.complete = True
 

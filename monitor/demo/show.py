@@ -51,6 +51,10 @@ class DemoSources:
         """Ask for the past of a room that somebody looks at."""
         self._links.look_at(room)
 
+    def acknowledge(self, server: str, host: str) -> None:
+        """Nothing of the setup is kept."""
+        self._links.acknowledge(server, host)
+
 
 def demo(
     rooms: int = 0,

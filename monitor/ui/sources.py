@@ -21,3 +21,6 @@ class Sources(Protocol):
 
     def look_at(self, room: RoomKey) -> None:
         """Ask for the past of a room that somebody looks at."""
+
+    def acknowledge(self, server: str, host: str) -> None:
+        """Tell no more of what has changed in how a MUC host is set up, until something else does."""

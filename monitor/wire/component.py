@@ -10,7 +10,6 @@ import asyncio
 import logging
 import ssl
 import time
-from collections.abc import Callable
 from types import ModuleType
 from typing import Any, Protocol
 from xml.etree.ElementTree import Element
@@ -23,7 +22,7 @@ from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher.base import MatcherBase
 
 from monitor.wire.feed import NS, NS_JSON
-from monitor.wire.questions import Answer, Questions
+from monitor.wire.questions import Answer, Questions, Told
 
 HANDSHAKE_S = 10.0
 """How long connecting and the handshake may take."""
@@ -158,14 +157,14 @@ class Component(ComponentXMPP):  # type: ignore[misc]
         finally:
             self._close()
 
-    def ask(self, kind: str, to: str, set_or_get: str, payload: str, answered: Callable[[Answer], None]) -> bool:
-        """Send an IQ, `payload` being XML, and have `answered` told what comes of it.
+    def ask(self, kind: str, to: str, set_or_get: str, payload: str, answered: Told, late: Told | None = None) -> bool:
+        """Send an IQ, `payload` being XML, and have `answered` told what comes of it, or `late` where it took too long.
 
         False, and nothing sent, while the connection is down or too much is in flight. `kind` begins the IQ's id.
         """
         if not self.is_up or not self.questions.free:
             return False
-        name = self.questions.add(kind, to, answered)
+        name = self.questions.add(kind, to, answered, late)
         self._write(
             f"<iq type='{set_or_get}' id={quoteattr(name)} to={quoteattr(to)}"
             f" from={quoteattr(self.boundjid.bare)}>{payload}</iq>"

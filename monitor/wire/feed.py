@@ -178,7 +178,8 @@ class Watch:
         self._apply(HistoryTold(RoomKey(self._server, self.host, node), entries))
 
     def _ask_past(self) -> None:
-        if self._looked_at:
+        # Before the module has taken the watch on there may be nobody to ask; its snapshot ends with the question.
+        if self._looked_at and self._sub:
             self._sender.send_history(self.host, self._looked_at)
 
     def _learn(self, facts: dict[str, Any]) -> None:

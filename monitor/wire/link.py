@@ -18,7 +18,7 @@ from monitor.core.events import Event, LinkChanged
 from monitor.core.model import LinkState
 from monitor.wire.component import Component, Ended
 from monitor.wire.endings import Address, describe
-from monitor.wire.questions import MOST, Answer
+from monitor.wire.questions import ASKED, Told
 from monitor.wire.vantage import Host, Mode
 
 _TICK_S = 0.5
@@ -95,13 +95,13 @@ class Link:
         self._attempts = 0
         self._wake.set()
 
-    def ask(self, kind: str, to: str, set_or_get: str, payload: str, answered: Callable[[Answer], None]) -> bool:
+    def ask(self, kind: str, to: str, set_or_get: str, payload: str, answered: Told, late: Told | None = None) -> bool:
         """Send an IQ; False where too much is in flight or the link is down. No answer comes once it is."""
-        return self._component is not None and self._component.ask(kind, to, set_or_get, payload, answered)
+        return self._component is not None and self._component.ask(kind, to, set_or_get, payload, answered, late)
 
     def free(self) -> int:
         """How many IQs may be sent now."""
-        return MOST if self._component is None else self._component.questions.free
+        return ASKED if self._component is None else self._component.questions.free
 
     def send_watch(self, host: str, window: int) -> None:
         """Ask a MUC host to be watched; nothing is sent while the link is down."""

@@ -10,23 +10,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Protocol
 
 from monitor.core.events import BatchHeard, Event, FactsLearned, FeedChanged, SnapshotEnded
 from monitor.core.model import FeedState, RoomKey, RoomKind, Vantage
+from monitor.wire.listing import RoomList
 from monitor.wire.queries import (
     COMMAND,
-    OPEN_LIST,
     PEOPLE,
     ROLES,
     Seen,
-    cancel_list,
     list_role,
     read_list,
     read_people,
 )
-from monitor.wire.questions import TIMED_OUT, Answer
-from monitor.wire.remarks import list_refused, near, owners_only
+from monitor.wire.questions import TIMED_OUT, Answer, Asker, Told
+from monitor.wire.remarks import list_refused, near, owners_only, untold
 from monitor.wire.rounds import Rounds
 from monitor.wire.sightings import Sighting, numbers
 
@@ -38,16 +36,6 @@ RETRY_S = 30.0
 """Between two tries where somebody has to change a setting first."""
 _RESERVE = 2
 """IQs left for others on the same link: its watches, and the list."""
-
-
-class Asker(Protocol):
-    """What polling needs of the link."""
-
-    def ask(self, kind: str, to: str, set_or_get: str, payload: str, answered: Callable[[Answer], None]) -> bool:
-        """Send an IQ; False where it cannot be sent now. No answer comes once the link is down."""
-
-    def free(self) -> int:
-        """How many may be asked now."""
 
 
 class _Look:
@@ -80,22 +68,28 @@ class Poll:
         self._kind = kind_of(host)
         self.is_on = False
         self.state = FeedState.IDLE
-        self._missing = self._condition = self._hint = self._words = ""
+        self._missing = self._condition = self._hint = self._words = self._why_failed = ""
         self._quiet = False
         """Whether the screen still shows that polling was refused, while it is tried again."""
         self._watches = 0
         self._sub = ""
         self._rooms: dict[str, Sighting] = {}
         self._chosen = ""
+        self._list = RoomList(host, asker, ticks)
         self._begin_anew()
 
     def _begin_anew(self) -> None:
         now = self._ticks()
         self._rounds = Rounds(now)
         self._rounds.chosen = self._chosen
-        self._list_at = self._heard_at = self._idle_at = now
+        self._heard_at = self._idle_at = now
         self._told_at = 0.0
-        self._reading = self._allowed = False
+        self._list.forget()
+        self._listed_once = self._allowed = self._forbidden = False
+        self._failed: dict[str, int] = {}
+        """How often in succession no look into a room has come to anything."""
+        self._unseen = set(self._rooms)
+        """Rooms that were there when this began and that no look has shown since: nobody came into them just now."""
 
     def start(self, hint: str, missing: str = "", condition: str = "") -> None:
         """Begin: the link is up. `hint` tells what another vantage would add.
@@ -107,9 +101,12 @@ class Poll:
         self._hint, self._missing, self._condition = hint, missing, condition
         self._quiet = False
         self._begin_anew()
+        # Where the list has to wait, what is known is looked at meanwhile.
+        self._rounds.listed(self._rooms)
         self._apply(FactsLearned(self._server, self.host, self._kind, {}))
         self._become(FeedState.ASKED)
-        self._read_list()
+        self._list_when_due(LIST_S)
+        self._pump()
 
     def stop(self) -> None:
         """End: the companion module answers."""
@@ -146,24 +143,20 @@ class Poll:
         if not self.is_on:
             return
         now = self._ticks()
-        waiting = self._reading or bool(self._rounds.under_way)
+        waiting = self._list.is_awaited or bool(self._rounds.under_way)
         if not waiting:
             self._idle_at = now
-        retry_s = RETRY_S if self.state is FeedState.REFUSED else LIST_S
-        if not self._reading and now - self._list_at >= retry_s:
-            self._read_list()
+        self._list_when_due(RETRY_S if self.state is FeedState.REFUSED else LIST_S)
         self._tell_age()
         followed = self.state in (FeedState.ASKED, FeedState.SNAPSHOT, FeedState.LIVE)
         if waiting and followed and now - max(self._heard_at, self._idle_at) > SILENCE_S:
             self._become(FeedState.STALE, f"{self.host} has not answered for {SILENCE_S:.0f} s; asking on")
         self._pump()
 
-    def _read_list(self) -> None:
-        self._list_at = self._ticks()
-        self._reading = self._ask("rooms", self.host, "set", OPEN_LIST, self._listed)
+    def _list_when_due(self, after_s: float) -> None:
+        self._list.ask(after_s, self._guarded(self._listed))
 
     def _listed(self, answer: Answer) -> None:
-        self._reading = False
         command = answer.child(COMMAND)
         if answer.condition == TIMED_OUT:
             return
@@ -172,36 +165,46 @@ class Poll:
             self._refuse(words, answer.condition)
             return
         listed = read_list(command, self.host)
-        if listed.session:
-            self._ask("cancel", self.host, "set", cancel_list(listed.session), lambda _answer: None)
-        if listed.nodes is None:
+        if listed is None:
             self._refuse(f"{self.host} lists its rooms in a form that this mucmon does not know", "form")
             return
         self._heard()
-        now, nodes = self._clock(), set(listed.nodes)
+        now, nodes = self._clock(), set(listed)
+        if not self._listed_once:
+            self._listed_once = True
+            self._unseen |= nodes - self._rooms.keys()
         for node in [node for node in self._rooms if node not in nodes]:
             self._is_over(node)
         for node in nodes - self._rooms.keys():
             self._rooms[node] = Sighting(RoomKey(self._server, self.host, node), self._kind, self._number, now)
-        self._rounds.listed(listed.nodes)
-        words = near(self.host, len(nodes), self._cache_size)
+        self._rounds.listed(listed)
+        words = near(self.host, len(nodes), self._cache_size) or self._words_of_failures()
         if self.state in (FeedState.ASKED, FeedState.REFUSED):
             self._become(FeedState.SNAPSHOT, words)
         elif words != self._words and self.state is not FeedState.STALE:
             self._become(self.state, words)
         self._pump()
 
+    def _words_of_failures(self) -> str:
+        again_and_again = sum(times > 1 for times in self._failed.values())
+        return untold(self.host, again_and_again, self._why_failed)
+
     def _pump(self) -> None:
         """Ask whatever is due and may be asked now."""
-        if self.state not in (FeedState.SNAPSHOT, FeedState.LIVE, FeedState.STALE):
+        if not self.is_on or self.state is FeedState.REFUSED:
+            return
+        if self._forbidden and not self._allowed:
+            # One room may be closed to us for reasons of its own: it takes all that were asked to be closed.
+            if not self._rounds.under_way:
+                self._refuse(owners_only(self.host, len(self._rooms)), "forbidden")
             return
         while self._asker.free() >= len(ROLES) + _RESERVE and (due := self._rounds.next(self._ticks())):
             look = _Look(due.again)
             for role in ROLES:
-                took = partial(self._took, due.node, look)
-                self._ask("people", f"{due.node}@{self.host}", "get", list_role(role), took)
+                took = self._guarded(partial(self._took, due.node, look))
+                self._asker.ask("people", f"{due.node}@{self.host}", "get", list_role(role), took)
         if self.state is FeedState.SNAPSHOT and not self._rounds.is_first:
-            self._apply(SnapshotEnded(self._server, self.host, self._sub))
+            self._apply(SnapshotEnded(self._server, self.host, self._sub, frozenset(self._unseen)))
             self._quiet = False
             self._become(FeedState.LIVE, self._words)
             self._tell_age()
@@ -222,26 +225,34 @@ class Poll:
         self._rounds.done(node, self._ticks(), again=unsure)
         if look.condition != TIMED_OUT:
             self._heard()
-        if look.condition == "forbidden" and not self._allowed:
-            self._refuse(owners_only(self.host, len(self._rooms)), look.condition)
-        elif look.condition == "item-not-found":
+        if look.condition == "item-not-found":
             self._is_over(node)
-        elif not look.condition:
+        elif look.condition:
+            # It tells nothing of the room: what is known stays, and its turn comes again.
+            self._forbidden = self._forbidden or look.condition == "forbidden"
+            self._failed[node] = self._failed.get(node, 0) + 1
+            self._why_failed = look.condition
+        else:
             self._allowed = True
+            self._failed.pop(node, None)
             if self._quiet:
                 self._quiet = False
                 self._become(self.state, self._words)
             if not unsure:
-                for event in room.take(look.seen, self._sub, self._clock(), self.state is not FeedState.SNAPSHOT):
+                watched = node not in self._unseen
+                self._unseen.discard(node)
+                for event in room.take(look.seen, self._sub, self._clock(), watched):
                     self._apply(event)
 
     def _is_over(self, node: str) -> None:
         self._rounds.drop(node)
+        self._unseen.discard(node)
+        self._failed.pop(node, None)
         if (room := self._rooms.pop(node, None)) is not None:
             for event in room.over(self._sub, self._clock()):
                 self._apply(event)
 
-    def _ask(self, kind: str, to: str, set_or_get: str, payload: str, answered: Callable[[Answer], None]) -> bool:
+    def _guarded(self, answered: Told) -> Told:
         sub = self._sub
 
         def taken(answer: Answer) -> None:
@@ -252,12 +263,13 @@ class Poll:
                 # A fault of ours over one answer must neither end the screen nor answer the server with an error.
                 self.faulted(error)
 
-        return self._asker.ask(kind, to, set_or_get, payload, taken)
+        return taken
 
     def _heard(self) -> None:
         self._heard_at = self._ticks()
         if self.state is FeedState.STALE:
-            self._become(FeedState.LIVE if self._told_at else FeedState.SNAPSHOT)
+            before = FeedState.SNAPSHOT if self._listed_once else FeedState.ASKED
+            self._become(FeedState.LIVE if self._told_at else before)
 
     def _tell_age(self) -> None:
         """Tell once in a while how old what is known may be, rather than with every room."""

@@ -30,15 +30,6 @@ OPEN_LIST = f"<command xmlns='{_COMMANDS}' node='{_ROOMS_COMMAND}' action='execu
 """Asks for the form that lists the rooms."""
 
 
-class Listed(NamedTuple):
-    """The form with the rooms."""
-
-    session: str
-    """What the server knows the opened form by; empty where it keeps none open."""
-    nodes: tuple[str, ...] | None
-    """The rooms of that MUC host; None where the form is not the one we know."""
-
-
 class Seen(NamedTuple):
     """Somebody on a list of roles."""
 
@@ -64,15 +55,19 @@ def list_role(role: Role) -> str:
     return f"<query xmlns='{_ADMIN}'><item role='{role.value}'/></query>"
 
 
-def read_list(command: Element, host: str) -> Listed:
-    """Read the form with the rooms of this MUC host."""
-    session = command.get("sessionid", "") if command.get("status") == "executing" else ""
+def open_form(command: Element | None) -> str:
+    """What the server knows the form by that it has opened and waits for; empty where it waits for none."""
+    return command.get("sessionid", "") if command is not None and command.get("status") == "executing" else ""
+
+
+def read_list(command: Element, host: str) -> tuple[str, ...] | None:
+    """The rooms of this MUC host that the form lists; None where it is not the form we know."""
     for field in command.iterfind(f"{{{_DATA}}}x/{{{_DATA}}}field"):
         if field.get("var") == "rooms":
             jids = (option.findtext(f"{{{_DATA}}}value") or "" for option in field.iterfind(f"{{{_DATA}}}option"))
             parted = (jid.rpartition("@") for jid in jids)
-            return Listed(session, tuple(dict.fromkeys(node for node, _, of in parted if node and of == host)))
-    return Listed(session, None)
+            return tuple(dict.fromkeys(node for node, _, of in parted if node and of == host))
+    return None
 
 
 def read_people(query: Element) -> list[Seen]:

@@ -39,6 +39,17 @@ def owners_only(host: str, number: int) -> str:
     )
 
 
+def untold(host: str, number: int, condition: str) -> str:
+    """That so many rooms have not told who is in them, time after time; "" where there is none."""
+    if not number:
+        return ""
+    who = "does not tell who is in it" if number == 1 else "do not tell who is in them"
+    return (
+        f"{rooms(number)} of {host} {who} ({condition}): what is shown of {'it' if number == 1 else 'them'} "
+        "is how it was when that was told last; see Prosody's log"
+    )
+
+
 def rooms(number: int) -> str:
     """So many rooms."""
     return f"{number:,} room{'' if number == 1 else 's'}"

@@ -87,16 +87,19 @@ class Sighting:
 
     def _paired(self, seen: Iterable[Seen]) -> list[tuple[Seen, Occupant | None]]:
         """Everybody who is seen, each once, with who that was last time."""
+        # The later answer counts, of two about one nick and of two about one session.
+        once = {one.jid or one.nick: one for one in {one.nick: one for one in seen}.values()}.values()
         by_jid = {session.jid: one for one in self.people.values() for session in one.sessions}
         by_nick = {one.nick: one for one in self.people.values()}
-        pairs: dict[str, tuple[Seen, Occupant | None]] = {}
-        for one in seen:
+        taken = {known.oid for one in once if (known := by_jid.get(one.jid)) is not None}
+        pairs: list[tuple[Seen, Occupant | None]] = []
+        for one in once:
             known = by_jid.get(one.jid)
             if known is None and (same := by_nick.get(one.nick)) is not None and same.bare_jid == one.bare_jid:
-                # Another of their sessions stands for them now.
-                known = same
-            pairs[one.nick] = (one, known)
-        return list(pairs.values())
+                # Another of their sessions stands for them now, unless the one that did has another nick.
+                known = None if same.oid in taken else same
+            pairs.append((one, known))
+        return pairs
 
     def _whole(self, people: Sequence[Occupant]) -> RoomSeen:
         focus = any(one.nick == "focus" and one.exempt is Exempt.ADMIN for one in people)

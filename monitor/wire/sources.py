@@ -26,7 +26,10 @@ class Links:
         servers: Iterable[ServerSettings],
         apply: Callable[[Event], object],
         policy: Policy | None = None,
+        acknowledge: Callable[[str, str], object] = lambda _server, _host: None,
     ) -> None:
+        """`acknowledge` is told by server and MUC host that somebody knows of a changed setup."""
+        self._acknowledge = acknowledge
         self._servers = tuple(servers)
         self._apply, self._policy = apply, policy
         self._links: dict[str, Link] = {}
@@ -66,6 +69,10 @@ class Links:
         """Ask for the past of a room that somebody looks at."""
         if link := self._links.get(room.server):
             link.look_at(room.host, room.node)
+
+    def acknowledge(self, server: str, host: str) -> None:
+        """Somebody knows what has changed in how a MUC host is set up."""
+        self._acknowledge(server, host)
 
     def reconnect(self, server: str) -> None:
         """Connect one server again now."""

@@ -13,7 +13,8 @@ from typing import Literal, Protocol
 from monitor.core.events import Event, FeedChanged
 from monitor.core.model import FeedState
 from monitor.wire.feed import Sender, Watch
-from monitor.wire.poll import Asker, Poll
+from monitor.wire.poll import Poll
+from monitor.wire.questions import Asker
 
 Mode = Literal["auto", "feed", "poll"]
 
@@ -76,8 +77,7 @@ class Host:
     def look_at(self, node: str) -> None:
         """Somebody looks at this room; "" for none of this host's."""
         self.poll.look_at(node)
-        if not self.poll.is_on:
-            self.watch.look_at(node)
+        self.watch.look_at(node)
 
     def faulted(self, error: Exception) -> None:
         """Something of ours went wrong over what the server sent: start over, and say so."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from monitor.core.events import DriftSeen, Event, FactsLearned
+from monitor.core.events import BatchHeard, DriftSeen, Event, FactsLearned
 from monitor.core.model import RoomKind
 from monitor.seen import MOST, Memory
 from tests.core.test_drift import FACTS
@@ -25,6 +25,10 @@ class Run:
         self.memory = Memory(path, {"meet": jid}, lambda: self.now)
         self.apply = self.memory.around(self.events.append)
 
+    def hear(self, at: float) -> None:
+        """The host speaks at a moment."""
+        self.apply(BatchHeard("meet", HOST, at, at))
+
     def learn(self, **changes: Any) -> tuple[str, ...] | None:
         """What has changed, as far as the server's telling says so."""
         self.apply(FactsLearned("meet", HOST, RoomKind.MAIN, {**FACTS, **changes}))
@@ -41,7 +45,8 @@ def path(tmp_path: Path) -> Path:
 def test_what_changed_between_two_runs_is_told_in_the_second_and_not_in_the_third(path: Path) -> None:
     first = Run(path)
     assert first.learn() is None
-    first.now = 500.0
+    first.hear(500.0)
+    first.now = 505.0
     first.memory.close()
     second = Run(path, 900.0)
     assert second.learn(prosody_version="13.0.1") == ("Prosody 0.12.3 → 13.0.1",)
@@ -55,6 +60,68 @@ def test_what_changed_between_two_runs_is_told_in_the_second_and_not_in_the_thir
     assert second.learn(prosody_version="13.0.2") is not None
     second.memory.close()
     assert Run(path, 1000.0).learn(prosody_version="13.0.2") is None
+
+
+def test_a_host_that_is_down_was_last_seen_when_it_last_spoke(path: Path) -> None:
+    first = Run(path)
+    first.learn()
+    first.hear(300.0)
+    first.now = 9000.0
+    first.memory.close()
+    second = Run(path, 10_000.0)
+    second.learn(prosody_version="13.0.1")
+    seen = second.events[-1]
+    assert isinstance(seen, DriftSeen)
+    assert seen.drift is not None
+    assert seen.drift.since_at == 300.0
+
+
+def test_a_host_that_is_only_polled_tells_nothing_of_its_setup(path: Path) -> None:
+    first = Run(path)
+    first.learn()
+    first.hear(300.0)
+    first.apply(FactsLearned("meet", HOST, RoomKind.MAIN, {}))
+    first.hear(400.0)
+    first.memory.close()
+    second = Run(path, 10_000.0)
+    second.learn(prosody_version="13.0.1")
+    seen = second.events[-1]
+    assert isinstance(seen, DriftSeen)
+    assert seen.drift is not None
+    assert seen.drift.since_at == 300.0
+
+
+def test_what_somebody_knows_is_told_no_more_until_something_else_changes(path: Path) -> None:
+    Run(path).learn()
+    run = Run(path, 900.0)
+    assert run.learn(prosody_version="13.0.1") == ("Prosody 0.12.3 → 13.0.1",)
+    run.hear(950.0)
+    run.memory.acknowledge("meet", HOST)
+    assert run.events[-1] == DriftSeen("meet", HOST, None)
+    # Another reload tells the same setup again.
+    assert run.learn(prosody_version="13.0.1") is None
+    assert run.learn(prosody_version="13.0.1", module_version="9") == ("mod_muc_monitor 0.1.0 → 9",)
+    told = run.events[-1]
+    assert isinstance(told, DriftSeen)
+    assert told.drift is not None
+    assert told.drift.since_at == 950.0
+
+
+def test_what_somebody_knows_is_not_told_in_the_next_run_either_though_this_one_is_killed(path: Path) -> None:
+    Run(path).learn()
+    run = Run(path)
+    assert run.learn(prosody_version="13.0.1") is not None
+    run.memory.acknowledge("meet", HOST)
+    again = Run(path)
+    assert again.learn(prosody_version="13.0.1") is None
+    assert again.learn() == ("Prosody 13.0.1 → 0.12.3",)
+
+
+def test_knowing_of_what_never_changed_does_no_harm(path: Path) -> None:
+    run = Run(path)
+    run.memory.acknowledge("meet", "elsewhere")
+    assert run.events == [DriftSeen("meet", "elsewhere", None)]
+    assert not path.exists()
 
 
 def test_a_run_that_is_killed_has_kept_what_it_saw(path: Path) -> None:

@@ -18,6 +18,8 @@ class Weather:
         self.chance = chance or random.Random(0)
         self.delay_s = 0.0
         """The longest a piece is held back."""
+        self.lag_s = 0.0
+        """How long each piece from the server takes, one after the other."""
         self.wait_s = 0.0
         """How long a connection that was accepted waits to be passed on."""
         self.cut = self.lose = self.garble = 0.0
@@ -27,7 +29,7 @@ class Weather:
 
     def be_fair(self) -> None:
         """Let everything through from now on."""
-        self.delay_s = self.wait_s = self.cut = self.lose = self.garble = 0.0
+        self.delay_s = self.lag_s = self.wait_s = self.cut = self.lose = self.garble = 0.0
         self.silent = False
 
 
@@ -95,6 +97,8 @@ class Proxy:
             while data := await reader.read(_CHUNK):
                 if self._tap is not None:
                     self._tap(to_server, data)
+                if weather.lag_s and not to_server:
+                    await asyncio.sleep(weather.lag_s)
                 if weather.delay_s:
                     await asyncio.sleep(weather.chance.uniform(0, weather.delay_s))
                 if way.is_stranded or weather.silent or weather.chance.random() < weather.lose:

@@ -29,3 +29,12 @@ async def test_a_module_and_an_option_that_are_new_since_the_last_run_are_named(
             await terminal.shows("lesson", "changed since last seen")
             line = terminal.line_with("changed since")
             assert "+ token_owner_party; muc_room_cache_size: 10000 → 5000" in line
+            for key in "3gz":
+                terminal.press(key)
+            await terminal.until(lambda text: "is acknowledged" in text and "changed since" not in text)
+            # The server tells its setup again, with one thing that is new.
+            option = "muc_room_cache_size"
+            await truth.do(prosody, "config", host=prosody.muc_host, option=option, value=6000, fire=True)
+            await terminal.shows("changed since last seen")
+            assert "5000 → 6000" in terminal.line_with("changed since")
+            assert "token_owner_party" not in terminal.line_with("changed since")

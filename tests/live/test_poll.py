@@ -4,13 +4,15 @@ import asyncio
 import re
 import time
 import xml.etree.ElementTree as ET
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from monitor.core.events import AffiliationChanged, OccupantJoined, OccupantLeft, RoomDestroyed
+from monitor.core.events import AffiliationChanged, FeedChanged, OccupantJoined, OccupantLeft, RoomDestroyed
 from monitor.core.model import FeedState, Vantage
 from monitor.wire.poll import LIST_S
+from monitor.wire.queries import ROLES
 from monitor.wire.questions import MOST
 from monitor.wire.rounds import CHOSEN_S, LEAST_S, RATE
 from tests.live import truth
@@ -90,9 +92,15 @@ async def until_equal(monitor: Watching) -> float:
     return time.monotonic() - started
 
 
+ROUND_S = 1000 / RATE
+"""So long it takes to ask each of 1,000 rooms again."""
+SPANS = [pytest.param(3, id="3"), pytest.param(ROUND_S + 5, id="round", marks=pytest.mark.long)]
+
+
 @pytest.mark.story("poll b")
+@pytest.mark.parametrize("span_s", SPANS)
 async def test_1000_rooms_of_10_come_within_5_s_and_are_asked_again_gently_without_one_lost(
-    start_prosody: StartProsody,
+    start_prosody: StartProsody, span_s: float
 ) -> None:
     prosody = start_prosody(monitor_module=False, muc_options={**ADMINS, "muc_room_cache_size": 10000})
     await truth.do(prosody, "fill", rooms=1000, people=10, prefix="made-")
@@ -104,21 +112,47 @@ async def test_1000_rooms_of_10_come_within_5_s_and_are_asked_again_gently_witho
             await monitor.equals_the_server()
             assert sum(len(room.occupants) for room in monitor.store.rooms()) == 10_000
             await asyncio.sleep(LEAST_S)
-            asked = flight.asked
-            await asyncio.sleep(3)
-            rate = (flight.asked - asked) / 3
+            asked, before = flight.asked, Counter(flight.rooms)
+            await asyncio.sleep(span_s)
+            rate = (flight.asked - asked) / span_s
+            again = flight.rooms - before
             await monitor.equals_the_server()
             assert monitor.host.words == ""
-            assert monitor.host.lag_s == pytest.approx(1000 / RATE, abs=3)
+            assert monitor.host.lag_s == pytest.approx(ROUND_S, abs=3)
     print(
         f"10,000 occupants in {took:.2f} s, {asked} IQs, at most {flight.most} in flight; then {rate:.0f} IQs a second"
     )
     assert took <= 5
     assert asked >= 3000
     assert 0 < rate <= 3 * RATE * 1.3
+    if span_s > ROUND_S:
+        assert len(again) == 1000
+        assert set(again.values()) <= {len(ROLES), 2 * len(ROLES)}
     assert 0 < flight.most <= MOST
     # The server's own list is that of the rooms it holds: one put aside would be missing.
     assert len(await truth.rooms(prosody)) == 1000
+
+
+async def test_a_server_that_answers_slowly_is_shown_as_it_is_all_the_same(
+    start_prosody: StartProsody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.wire.poll.LIST_S", 1.0)
+    prosody = start_prosody(monitor_module=False, muc_options=ADMINS)
+    async with Cast(prosody) as cast:
+        await truth.do(prosody, "fill", rooms=30, people=3, prefix="made-")
+        focus = await cast.focus("lesson")
+        jane = await cast.person(token(prosody, "*", name="Jane"), name="Jane")
+        async with Proxy(prosody.component_port) as proxy:
+            proxy.weather.lag_s = 0.7
+            async with watching(prosody, timeout_s=20, port=proxy.port) as monitor:
+                await monitor.equals_the_server()
+                await jane.join("lesson")
+                await focus.set_affiliation("lesson", jane.jid, "owner")
+                await focus.join("attic")
+                await monitor.equals_the_server(LIST_S + 2 * LEAST_S)
+                states = [event.state for _, event in monitor.events if isinstance(event, FeedChanged)]
+                assert FeedState.STALE not in states
+                assert monitor.host.vantage is Vantage.POLL
 
 
 class Flight:
@@ -126,6 +160,8 @@ class Flight:
 
     def __init__(self) -> None:
         self.asked = self.most = 0
+        self.rooms = Counter[bytes]()
+        """How many questions went to each room."""
         self._open: set[bytes] = set()
         self._rest = {True: b"", False: b""}
 
@@ -142,6 +178,8 @@ class Flight:
                 self.asked += 1
                 self._open.add(found[1])
                 self.most = max(self.most, len(self._open))
+                if room := re.search(rb"\bto=['\"]([^'\"]+@[^'\"]*)", tag):
+                    self.rooms[room[1]] += 1
             elif not to_server:
                 self._open.discard(found[1])
 

@@ -36,16 +36,18 @@ class Watching:
         policy: Policy | None = None,
         jid: str = WATCHERS[0],
         beside: Sequence[str] = (),
+        name: str = NAME,
+        also: Callable[[Event], object] | None = None,
         **changes: Any,
     ) -> None:
-        """`changes` are settings of the server beside those that are always the same."""
-        self.server, self.jid = server, jid
+        """`changes` are settings of the server beside those that are always the same; `also` is told every event."""
+        self.server, self.jid, self.name, self._also = server, jid, name, also
         self.hosts = (server.muc_host, *beside)
         self.store = Store()
-        self.store.declare(NAME, self.hosts)
+        self.store.declare(name, self.hosts)
         self.events: list[tuple[float, Event]] = []
         port = changes.pop("port", server.component_port)
-        settings = ServerSettings(NAME, "127.0.0.1", port, jid, Secret(server.secret), self.hosts, **changes)
+        settings = ServerSettings(name, "127.0.0.1", port, jid, Secret(server.secret), self.hosts, **changes)
         self.links = Links([settings], self._apply, policy)
         self.heard: list[str] = []
         """The JSON of every batch and of the facts, as they came over the wire."""
@@ -53,6 +55,8 @@ class Watching:
     def _apply(self, event: Event) -> None:
         self.events.append((time.time(), event))
         self.store.apply(event)
+        if self._also is not None:
+            self._also(event)
 
     def listen(self) -> None:
         """Keep what comes over the wire, beside what is made of it."""
@@ -72,17 +76,17 @@ class Watching:
     @property
     def link(self) -> Link:
         """The link to the server."""
-        return self.links._links[NAME]
+        return self.links._links[self.name]
 
     @property
     def host(self) -> MucHost:
         """What is known of the MUC host."""
-        return self.store.servers[NAME].hosts[self.server.muc_host]
+        return self.store.servers[self.name].hosts[self.server.muc_host]
 
     @property
     def is_live(self) -> bool:
         """Whether every host is followed live over a link that is up."""
-        server = self.store.servers[NAME]
+        server = self.store.servers[self.name]
         return server.link.state is LinkState.UP and all(
             server.hosts[name].feed is FeedState.LIVE for name in self.hosts
         )
@@ -90,7 +94,7 @@ class Watching:
     def key(self, node: str) -> RoomKey:
         """Return the key of a room, named by its node on the main MUC host or by its JID."""
         name, _, host = node.partition("@")
-        return RoomKey(NAME, host or self.server.muc_host, name)
+        return RoomKey(self.name, host or self.server.muc_host, name)
 
     def find(self, node: str, name: str) -> Occupant | None:
         """Return the occupant with this display name or nick, if there is one."""

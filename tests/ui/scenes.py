@@ -661,3 +661,7 @@ class FakeSources:
     def look_at(self, room: RoomKey) -> None:
         """Remember."""
         self.calls.append(f"look at {room.node}")
+
+    def acknowledge(self, server: str, host: str) -> None:
+        """Remember."""
+        self.calls.append(f"acknowledge {server} {host}")

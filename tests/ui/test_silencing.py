@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.core.events import OccupantJoined, OccupantLeft
+from monitor.core.drift import Drift
+from monitor.core.events import DriftSeen, OccupantJoined, OccupantLeft
 from monitor.core.silence import Silence
 from monitor.ui.screens.overview import OverviewScreen
 from monitor.ui.screens.silence import SilenceScreen
-from tests.ui.scenes import MEMBER, NOW, OWNER, connected, crowd, ended, fine, jane, key, person, seen
+from tests.ui.scenes import MEMBER, NOW, OWNER, FakeSources, connected, crowd, ended, fine, jane, key, person, seen
 from tests.ui.screen import NARROW, WIDE, Running, running
 
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW])
@@ -208,6 +209,24 @@ async def test_what_no_rule_tells_cannot_be_silenced(size: tuple[int, int]) -> N
         await run.press("3", "g", "z")
         assert isinstance(run.app.screen, OverviewScreen)
         assert said(run) == "This is told by no rule, and cannot be silenced."
+        assert silences(run) == []
+
+
+@SIZES
+async def test_what_has_changed_on_a_server_is_acknowledged_at_once(size: tuple[int, int]) -> None:
+    sources = FakeSources()
+    async with running(SMALL, size, sources=sources) as run:
+        (host,) = run.store.servers["meet"].hosts.values()
+        await run.apply(DriftSeen("meet", host.name, Drift(0.0, ("Prosody 0.12.3 → 13.0.1",))))
+        # What holds for a server comes first.
+        await run.press("3")
+        await run.tick()
+        await run.press("g")
+        await run.tick()
+        assert "acknowledges it" in run.text()
+        await run.press("z")
+        assert sources.calls[-1] == f"acknowledge meet {host.name}"
+        assert said(run) == f"The change on {host.name} is acknowledged; what changes next will be told."
         assert silences(run) == []
 
 

@@ -13,7 +13,7 @@ from monitor.core.store import Store
 from monitor.wire.component import Component, Ended
 from monitor.wire.endings import Address, describe
 from monitor.wire.link import Link, Policy
-from monitor.wire.questions import MOST, Answer
+from monitor.wire.questions import ASKED, Answer
 from tests.wire.acceptor import HEAD, SECRET, Acceptor, Manner, Peer, stream_error
 from tests.wire.samples import HOST, SERVER, batch, occupant, room
 
@@ -329,11 +329,11 @@ async def test_questions_end_with_the_connection_and_none_is_asked_while_it_is_d
     async with Acceptor(dropping, hanging) as server, linked(server.port) as (link, store):
         await until(lambda: state(store) is LinkState.UP)
         assert link.ask("test", HOST, "get", "<version/>", told.append)
-        assert link.free() < MOST
+        assert link.free() < ASKED
         await until(lambda: state(store) is LinkState.LOST)
         assert not link.ask("test", HOST, "get", "<version/>", told.append)
         await until(lambda: server.connections >= 2 and feed(store) is FeedState.LIVE)
-        assert link.free() == MOST
+        assert link.free() == ASKED
     assert told == []
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 from xml.sax.saxutils import quoteattr
 
 import pytest
@@ -18,7 +17,7 @@ from monitor.core.model import Affiliation, FeedState, MucHost, RoomKey, Vantage
 from monitor.core.store import Store
 from monitor.wire.poll import LIST_S, RETRY_S, SILENCE_S, Poll
 from monitor.wire.queries import ROLES
-from monitor.wire.questions import MOST, PATIENCE_S, TIMED_OUT, Answer
+from monitor.wire.questions import ASKED, PATIENCE_S, TIMED_OUT, Answer, Told
 from monitor.wire.rounds import CHOSEN_S, LEAST_S, RATE
 from tests.wire.samples import HOST, SERVER
 
@@ -33,6 +32,17 @@ def person(number: int, affiliation: str = "member", role: str = "participant", 
     return (nick or f"nick{number}", f"user{number}@meet.test/web", role, affiliation)
 
 
+class Asked(NamedTuple):
+    """A question on its way."""
+
+    kind: str
+    to: str
+    payload: str
+    answered: Told
+    at: float
+    late: Told | None
+
+
 class Muc:
     """A stock MUC component at the other end of the line, with a clock of its own."""
 
@@ -43,10 +53,13 @@ class Muc:
         """Rooms that are listed, with nobody in them."""
         self.refuses: dict[str, str] = {}
         """Conditions by the kind of question."""
+        self.fails: dict[str, str] = {}
+        """Conditions by the room that is asked."""
         self.is_deaf = False
+        self.given_up: list[Asked] = []
         self.sessions: set[str] = set()
         self.lists = self.most = 0
-        self.on_the_way: list[tuple[str, str, str, Callable[[Answer], None], float]] = []
+        self.on_the_way: list[Asked] = []
         self.store = Store()
         self.store.declare(SERVER, [HOST], poll.pop("close_policy", "auto"))
         self.events: list[Event] = []
@@ -57,18 +70,26 @@ class Muc:
         self.store.apply(event)
 
     def free(self) -> int:
-        return MOST - len(self.on_the_way)
+        return ASKED - len(self.on_the_way)
 
-    def ask(self, kind: str, to: str, set_or_get: str, payload: str, answered: Callable[[Answer], None]) -> bool:
+    def ask(self, kind: str, to: str, set_or_get: str, payload: str, answered: Told, late: Told | None = None) -> bool:
         assert self.free() > 0
-        self.on_the_way.append((kind, to, payload, answered, self.now))
+        self.on_the_way.append(Asked(kind, to, payload, answered, self.now, late))
         self.most = max(self.most, len(self.on_the_way))
         return True
 
     def answer(self, at: int = 0) -> None:
         """Answer one of the questions, as the rooms are now."""
-        kind, to, payload, answered, _ = self.on_the_way.pop(at)
-        answered(self.answer_to(kind, to, payload))
+        asked = self.on_the_way.pop(at)
+        asked.answered(self.answer_to(asked.kind, asked.to, asked.payload))
+
+    def answer_late(self) -> None:
+        """Answer what nobody waits for any more."""
+        for asked in self.given_up:
+            answer = self.answer_to(asked.kind, asked.to, asked.payload)
+            if asked.late is not None:
+                asked.late(answer)
+        self.given_up.clear()
 
     def answer_to(self, kind: str, to: str, payload: str) -> Answer:
         if kind in self.refuses:
@@ -86,6 +107,8 @@ class Muc:
             return result("<command xmlns='http://jabber.org/protocol/commands' status='canceled'/>")
         node, _, host = to.partition("@")
         assert host == HOST
+        if node in self.fails:
+            return Answer(None, self.fails[node])
         if node not in self.rooms and node not in self.stored:
             return Answer(None, "item-not-found")
         role = asked[0].get("role")
@@ -97,10 +120,10 @@ class Muc:
         while True:
             while self.on_the_way and not self.is_deaf:
                 self.answer()
-            late = [one for one in self.on_the_way if self.now - one[4] >= PATIENCE_S]
-            for one in late:
+            for one in [one for one in self.on_the_way if self.now - one.at >= PATIENCE_S]:
                 self.on_the_way.remove(one)
-                one[3](Answer(None, TIMED_OUT))
+                self.given_up.append(one)
+                one.answered(Answer(None, TIMED_OUT))
             if self.now >= until:
                 return
             self.now += 0.5
@@ -219,7 +242,7 @@ def test_a_move_from_one_list_to_another_between_the_questions_is_no_leaving() -
     muc = polled({"alpha": {person(1, role="moderator"), person(2)}})
     muc.now += LEAST_S + 1
     muc.poll.tick()
-    assert [one[0] for one in muc.on_the_way] == ["people"] * len(ROLES)
+    assert [one.kind for one in muc.on_the_way] == ["people"] * len(ROLES)
     muc.answer(1)
     muc.rooms["alpha"] = {person(1), person(2)}
     muc.answer(0)
@@ -238,7 +261,7 @@ def test_a_room_that_is_gone_when_it_is_asked_is_over_at_once() -> None:
 
 def test_the_chosen_room_is_asked_often_the_others_in_turn_within_a_budget_and_never_too_many_at_once() -> None:
     muc = polled({f"room{number}": {person(number)} for number in range(600)})
-    assert muc.most <= MOST
+    assert muc.most <= ASKED
     asked = {"room7": 0}
     total = 0
     take = muc.answer_to
@@ -365,6 +388,190 @@ def test_after_the_link_was_lost_the_same_people_keep_their_places_and_what_is_g
     assert after["nick2"] == before["nick2"]
 
 
+FAULTS = ["internal-server-error", "forbidden", "undefined-condition", TIMED_OUT]
+
+
+@pytest.mark.parametrize("condition", FAULTS)
+def test_a_look_that_fails_after_the_link_was_lost_leaves_the_room_as_it_was_known(condition: str) -> None:
+    people = {person(1, "owner", "moderator"), person(2), person(3)}
+    muc = polled({"alpha": people, "beta": {person(4)}}, close_policy="token_owner_party")
+    muc.rooms["alpha"] = {person(2), person(3)}
+    muc.settle(LEAST_S + 1)
+    alpha = RoomKey(SERVER, HOST, "alpha")
+    before = muc.store.find_room(alpha)
+    assert before is not None
+    (timer,) = before.armed
+    people_before = dict(before.occupants)
+    muc.poll.link_down()
+    muc.on_the_way.clear()
+    muc.now += LIST_S
+    muc.fails["alpha"] = condition
+    since = len(muc.events)
+    muc.poll.start("a hint")
+    muc.settle(1)
+    assert muc.feed == "live"
+    after = muc.store.find_room(alpha)
+    assert after is not None
+    assert after.occupants == people_before
+    assert after.armed == (timer,)
+    # It is tried again, and only what is otherwise then has happened.
+    muc.fails.clear()
+    muc.rooms["alpha"] = {person(2)}
+    muc.settle(LEAST_S + 1)
+    assert muc.picture() == muc.rooms
+    assert "OccupantJoined" not in muc.kinds(since)
+    after = muc.store.find_room(alpha)
+    assert after is not None
+    assert after.armed == (timer,)
+
+
+@pytest.mark.parametrize("condition", FAULTS)
+def test_who_was_there_before_the_first_look_that_did_not_fail_did_not_come_just_then(condition: str) -> None:
+    muc = Muc({"alpha": {person(1), person(2)}, "beta": {person(3)}})
+    muc.fails["alpha"] = condition
+    muc.poll.start("")
+    muc.settle(1)
+    assert muc.picture() == {"beta": {person(3)}}
+    assert muc.feed == "live"
+    muc.fails.clear()
+    muc.settle(LEAST_S + 1)
+    assert muc.picture() == muc.rooms
+    assert "OccupantJoined" not in muc.kinds()
+    # What is listed later for the first time has come since.
+    muc.rooms["gamma"] = {person(4)}
+    muc.settle(LIST_S + 1)
+    assert muc.kinds().count("OccupantJoined") == 1
+
+
+def test_a_room_that_goes_on_telling_nothing_is_said_to_be_shown_as_it_was_and_once_failed_is_not() -> None:
+    muc = polled({"alpha": {person(1)}, "beta": {person(2)}})
+    words = []
+    for seconds, fails in (
+        (LEAST_S, True),
+        (LIST_S, False),
+        (3 * LEAST_S + LIST_S, True),
+        (LEAST_S + LIST_S + 1, False),
+    ):
+        if fails:
+            muc.fails["beta"] = "internal-server-error"
+        muc.settle(seconds)
+        words.append(muc.host.words)
+        muc.fails.clear()
+    assert words[0] == words[1] == words[3] == ""
+    assert "1 room of conference.meet.test does not tell who is in it (internal-server-error)" in words[2]
+    assert muc.feed == "live"
+    assert muc.picture() == muc.rooms
+
+
+def test_a_room_that_was_lost_and_one_that_was_only_silent_are_told_apart() -> None:
+    muc = polled({"alpha": {person(1)}, "beta": {person(2)}})
+    muc.poll.link_down()
+    muc.on_the_way.clear()
+    muc.now += LIST_S
+    del muc.rooms["alpha"]
+    muc.fails["beta"] = TIMED_OUT
+    muc.poll.start("")
+    muc.settle(1)
+    assert muc.picture() == {"beta": {person(2)}}
+
+
+def test_the_list_is_not_read_more_often_however_often_the_link_breaks_or_the_vantage_changes() -> None:
+    muc = polled({"alpha": {person(1)}})
+    started = muc.now
+    for number in range(60):
+        if number % 2:
+            muc.poll.link_down()
+            muc.on_the_way.clear()
+        else:
+            muc.poll.stop()
+        muc.poll.start("")
+        muc.settle(0.5)
+        assert muc.lists <= 1 + (muc.now - started) / LIST_S
+    muc.rooms["beta"] = {person(2)}
+    muc.settle(LIST_S + 1)
+    assert muc.feed == "live"
+    assert muc.picture() == muc.rooms
+
+
+def test_until_the_list_may_be_read_again_the_rooms_that_are_known_are_looked_at() -> None:
+    muc = polled({"alpha": {person(1)}, "beta": {person(2)}})
+    muc.poll.link_down()
+    muc.on_the_way.clear()
+    muc.rooms = {"alpha": {person(1), person(3)}, "gamma": {person(4)}}
+    muc.poll.start("")
+    muc.settle(1)
+    assert muc.lists == 1
+    assert muc.feed == "asked"
+    assert muc.picture()["alpha"] == muc.rooms["alpha"]
+    muc.settle(LIST_S)
+    assert muc.feed == "live"
+    assert muc.picture() == muc.rooms
+
+
+def test_one_room_that_refuses_before_any_other_has_answered_takes_nothing_with_it() -> None:
+    muc = Muc({"alpha": {person(1)}, "beta": {person(2)}})
+    muc.fails["alpha"] = "forbidden"
+    muc.poll.start("")
+    muc.settle(1)
+    assert muc.feed == "live"
+    assert muc.picture() == {"beta": {person(2)}}
+
+
+def test_a_form_that_comes_when_polling_was_stopped_is_closed_all_the_same() -> None:
+    muc = Muc({"alpha": {person(1)}})
+    muc.poll.start("")
+    muc.poll.stop()
+    muc.settle()
+    assert (muc.lists, muc.sessions) == (1, set())
+
+
+def test_a_form_that_comes_too_late_is_closed_all_the_same() -> None:
+    muc = Muc({"alpha": {person(1)}})
+    muc.poll.start("")
+    (asked,) = muc.on_the_way
+    muc.is_deaf = True
+    muc.settle(PATIENCE_S + 1)
+    assert asked not in muc.on_the_way
+    muc.is_deaf = False
+    muc.answer_late()
+    muc.settle()
+    assert muc.lists > 0
+    assert muc.sessions == set()
+
+
+def test_two_sessions_of_one_user_are_two_people_also_when_one_of_them_takes_another_nick() -> None:
+    def session(nick: str, resource: str) -> Person:
+        return (nick, f"user1@meet.test/{resource}", "participant", "member")
+
+    muc = polled({"alpha": {session("one", "web")}})
+    (first,) = next(muc.store.rooms()).occupants
+    # Another session has the old nick now: it is not the one that is known.
+    muc.rooms["alpha"] = {session("other", "web"), session("one", "phone")}
+    muc.poll.look_at("alpha")
+    muc.settle(CHOSEN_S + 0.5)
+    assert muc.picture() == muc.rooms
+    occupants = next(muc.store.rooms()).occupants
+    assert occupants[first].nick == "other"
+    numbers_then = set(occupants)
+    since = len(muc.events)
+    muc.settle(3 * CHOSEN_S)
+    assert set(next(muc.store.rooms()).occupants) == numbers_then
+    assert set(muc.kinds(since)) <= {"BatchHeard"}
+
+
+def test_who_takes_another_nick_between_the_questions_is_seen_once() -> None:
+    muc = polled({"alpha": {person(1, role="moderator")}})
+    (number,) = next(muc.store.rooms()).occupants
+    muc.now += LEAST_S + 1
+    muc.poll.tick()
+    muc.answer(0)
+    muc.rooms["alpha"] = {person(1, nick="Other")}
+    muc.answer(0)
+    muc.answer(0)
+    assert muc.picture() == muc.rooms
+    assert set(next(muc.store.rooms()).occupants) == {number}
+
+
 def test_answers_to_a_polling_that_was_stopped_do_nothing() -> None:
     muc = Muc({"alpha": {person(1)}})
     muc.poll.start("")
@@ -419,7 +626,9 @@ acts = st.tuples(
     st.integers(0, 5),
 )
 moments = st.tuples(st.just("answer"), st.integers(0, 40), st.just(0))
-waits = st.tuples(st.sampled_from(["wait", "down", "choose"]), st.sampled_from(["alpha", "beta"]), st.just(0))
+waits = st.tuples(
+    st.sampled_from(["wait", "down", "stop", "choose", "fail"]), st.sampled_from(["alpha", "beta"]), st.just(0)
+)
 
 
 @settings(max_examples=150, deadline=None)
@@ -428,7 +637,8 @@ def test_whatever_happens_in_whatever_order_the_picture_is_right_in_the_end(step
     muc = Muc()
     muc.poll.start("")
     for what, where, number in steps:
-        inside = muc.rooms.setdefault(where, set()) if isinstance(where, str) and what != "choose" else set()
+        happens = isinstance(where, str) and what not in ("choose", "fail")
+        inside = muc.rooms.setdefault(where, set()) if happens else set()
         one = next((known for known in inside if known[1] == person(number)[1]), None)
         match what:
             case "answer" if muc.on_the_way:
@@ -440,6 +650,12 @@ def test_whatever_happens_in_whatever_order_the_picture_is_right_in_the_end(step
                 muc.on_the_way.clear()
                 muc.poll.link_down()
                 muc.poll.start("")
+            case "stop":
+                muc.poll.stop()
+                muc.poll.start("")
+            case "fail":
+                if muc.fails.pop(where, None) is None:
+                    muc.fails[where] = FAULTS[len(steps) % len(FAULTS)]
             case "choose":
                 muc.poll.look_at(where)
             case "join" if one is None:
@@ -451,7 +667,9 @@ def test_whatever_happens_in_whatever_order_the_picture_is_right_in_the_end(step
                 inside.add(_changed(what, number, one))
         for node in [node for node, here in muc.rooms.items() if not here]:
             del muc.rooms[node]
-    muc.settle(LIST_S + LEAST_S + 2)
+    muc.fails.clear()
+    # Where every room refused, it takes longest.
+    muc.settle(RETRY_S + LEAST_S + 2)
     assert muc.picture() == muc.rooms
     assert muc.sessions == set() or any(what == "down" for what, _, _ in steps)
     for room in muc.store.rooms():

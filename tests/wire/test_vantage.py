@@ -7,7 +7,8 @@ import pytest
 from monitor.core.model import FeedState, MucHost, Vantage
 from monitor.core.store import Store
 from monitor.wire.feed import SLOW_RETRY_S
-from monitor.wire.questions import MOST, Answer
+from monitor.wire.poll import LIST_S
+from monitor.wire.questions import ASKED, Answer, Told
 from monitor.wire.vantage import Host, Mode
 from tests.wire.samples import FACTS, HOST, SERVER, SUB, batch, occupant, room
 from tests.wire.test_poll import listed, people, person, result
@@ -19,6 +20,7 @@ class Line:
     def __init__(self, mode: Mode) -> None:
         self.now = 1000.0
         self.watches = 0
+        self.histories: list[str] = []
         self.asked: list[tuple[str, Callable[[Answer], None]]] = []
         self.store = Store()
         self.store.declare(SERVER, [HOST])
@@ -33,12 +35,12 @@ class Line:
         pass
 
     def send_history(self, host: str, node: str) -> None:
-        pass
+        self.histories.append(node)
 
     def free(self) -> int:
-        return MOST
+        return ASKED
 
-    def ask(self, kind: str, to: str, set_or_get: str, payload: str, answered: Callable[[Answer], None]) -> bool:
+    def ask(self, kind: str, to: str, set_or_get: str, payload: str, answered: Told, late: Told | None = None) -> bool:
         self.asked.append((kind, answered))
         return True
 
@@ -123,6 +125,41 @@ def test_the_module_is_asked_again_in_silence_and_takes_over_when_it_answers() -
     assert line.told.modules
 
 
+def test_the_past_of_the_room_that_is_looked_at_is_asked_for_when_the_module_takes_over() -> None:
+    line = Line("auto")
+    line.host.link_up()
+    line.host.watch.refused("service-unavailable")
+    line.host.look_at("alpha")
+    line.let_poll()
+    line.host.look_at("beta")
+    # Nobody is there yet who could answer.
+    assert line.histories == []
+    line.now += SLOW_RETRY_S
+    line.host.tick()
+    line.host.watch.answered(SUB, FACTS)
+    line.host.watch.batch_came(batch(1, rooms=[room("beta", occupant(1))], snapshot="end"))
+    assert line.histories == ["beta"]
+
+
+def test_however_often_the_vantage_changes_the_list_is_read_no_more_often() -> None:
+    line = Line("auto")
+    line.host.link_up()
+    started, lists = line.now, 0
+    for _ in range(40):
+        line.host.watch.refused("service-unavailable")
+        lists += sum(kind == "rooms" for kind, _ in line.asked)
+        line.let_poll()
+        line.now += 0.5
+        line.host.link_down()
+        line.host.link_up()
+        line.host.watch.answered(SUB, FACTS)
+        line.host.watch.batch_came(batch(1, rooms=[room("alpha", occupant(1))], snapshot="end"))
+        line.host.watch.batch_came(batch(2, bye=1.0))
+        line.now += 0.5
+        line.host.tick()
+    assert 1 < lists <= 1 + (line.now - started) / LIST_S
+
+
 def test_when_the_module_is_unloaded_polling_begins_and_forgets_its_facts() -> None:
     line = Line("auto")
     line.host.link_up()
@@ -161,6 +198,8 @@ def test_a_lost_link_is_stale_once_and_everything_begins_again() -> None:
     line.asked.clear()
     line.host.link_up()
     line.host.watch.refused("service-unavailable")
+    line.now += LIST_S
+    line.host.tick()
     line.let_poll("owner")
     assert line.told.feed is FeedState.LIVE
     (shown,) = line.store.rooms()

@@ -37,6 +37,11 @@ class SilenceActs(Stage):
             title = f"silence a finding in {room_name(topic.view.row.key.node)}" if topic.view else "silence a finding"
             await self.app.push_screen(SilenceScreen(Wanted(title, choices), self._be_silent))
             return
+        if topic.report is not None and topic.report.drift_of:
+            self._sources.acknowledge(topic.report.server, topic.report.drift_of)
+            self._draw()
+            self._say(f"The change on {topic.report.drift_of} is acknowledged; what changes next will be told.")
+            return
         if topic.report is not None and not quiet:
             self._say("This is told by no rule, and cannot be silenced.")
             return

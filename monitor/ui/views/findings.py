@@ -274,6 +274,9 @@ class FindingsView(BodyView):
         ]
         if one.rule == RULE:
             return [head, *door]
+        if one.drift_of:
+            key = key_map_of(self.app).first("finding.silence")
+            return [head, ((span(key, "key"), span("acknowledges it: told no more until something else changes")),)]
         rows = self._reports.rows(self.picture.rows(self.now))
         alike = (each for each in rows if each.rule == one.rule and each.server == one.server)
         example = next(alike, None) if one.rule else None
