@@ -52,8 +52,10 @@ class Stage(Screen[None], inherit_bindings=False):
         self._store, self._clock, self._sources = store, clock, sources
         self.picture, self._narrowing = Picture(store), Narrowing()
         self._farewell = Farewell(store, key_map)
-        self._alarm = Alarm(wall.store.real_key)
-        self._herald = Herald(alerts, wall.real, wall.disguise, self._tell, lambda: self.app.bell())
+        self._alarm = Alarm(store.quiet_about)
+        self._herald = Herald(
+            alerts, wall.real, wall.disguise, self._tell, lambda: self.app.bell(), lambda: wall.hidden
+        )
         self._wide = False
         self._chosen_columns: dict[str | None, frozenset[str]] = {}
         self._failure: str | None = None
