@@ -23,7 +23,7 @@ PLACEHOLDERS: dict[str, str] = {
 
 
 class AlertTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The table as it stands in the file: what happens beside the words on the screen when a critical finding is new."""
+    """What happens beside the words on the screen when a critical finding is new, as it stands in the file."""
 
     bell: bool = False
     """Whether the terminal's bell rings."""

@@ -106,7 +106,7 @@ class Stage(Screen[None], inherit_bindings=False):
             PeopleView(*shared, totals_of),
             self._findings,
             DoorView(*shared),
-            HistoryView(*shared),
+            HistoryView(*shared, totals_of),
             self._detail,
         )
         for view in others:
