@@ -201,7 +201,7 @@ async def test_n_says_so_where_nothing_has_a_problem_and_stays(size: tuple[int, 
         for start, here in (("1", "rooms"), ("2", "people"), ("4", "door"), ("5", "history")):
             run.app.clear_notifications()
             await run.press(start, "n")
-            assert view(run).NAME == here
+            assert here == view(run).NAME
             assert [one.message for one in run.app._notifications] == ["Nothing has a problem."]
 
 

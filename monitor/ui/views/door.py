@@ -46,6 +46,14 @@ ORDERS: tuple[Order, ...] = (
     Order(lambda one: (one.refusal.stage, -one.refusal.at), "by stage", "by stage, backwards", "stage"),
     Order(lambda one: (one.gate, -one.refusal.at), "by gate", "by gate, backwards", "gate"),
     Order(lambda one: (one.refusal.words or "", -one.refusal.at), "by words", "by words, backwards", "server says"),
+    Order(lambda one: one.refusal.at, "longest ago first", "shortest ago first", "ago", True),
+    Order(
+        lambda one: (one.refusal.condition or "", -one.refusal.at),
+        "by condition",
+        "by condition, backwards",
+        "condition",
+    ),
+    Order(lambda one: (one.refusal.jid or "", -one.refusal.at), "by address", "by address, backwards", "address"),
 )
 
 

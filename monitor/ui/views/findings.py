@@ -54,6 +54,13 @@ ORDERS: tuple[Order, ...] = (
     Order(lambda one: (folded(one.room.name) if one.room else "", one.order), "by room", "by room, backwards", "room"),
     Order(lambda one: (folded(one.who), one.order), "by name", "by name, backwards", "who"),
     Order(lambda one: (-(one.since_at or 0.0), one.order), "newest first", "oldest first", "since/in"),
+    Order(lambda one: (-(one.since_at or 0.0), one.order), "began last first", "began first first", "since", True),
+    Order(
+        lambda one: (one.person.bare_jid if one.person else "", one.order),
+        "by address",
+        "by address, backwards",
+        "address",
+    ),
 )
 
 

@@ -44,6 +44,8 @@ ORDERS: tuple[Order, ...] = (
     Order(lambda one: one.opened_at - one.at, "longest open first", "shortest open first", "open", True),
     Order(lambda one: (-len(one.people), -one.at), "most people first", "fewest people first", "ppl", True),
     Order(lambda one: (by_words(one), -one.at), "by who ended it", "by who ended it, backwards", "by"),
+    Order(lambda one: (one.opened_at, -one.at), "opened first first", "opened last first", "since"),
+    Order(lambda one: (folded(one.reason or ""), -one.at), "by words", "by words, backwards", "words"),
 )
 EVENT_ORDERS = (
     Order(lambda one: -one.entry.at, "newest first", "oldest first", "time", True),
