@@ -29,6 +29,7 @@ from monitor.ui.screens.note_acts import NoteActs
 from monitor.ui.screens.recalling import Recalling
 from monitor.ui.screens.silence_acts import SilenceActs
 from monitor.ui.screens.token_acts import TokenActs
+from monitor.ui.silence_memory import SilenceMemory
 from monitor.ui.sources import Sources
 from monitor.ui.standing import can_reconnect
 from monitor.ui.wall import Wall
@@ -85,9 +86,12 @@ class OverviewScreen(Recalling, DetailActs, TokenActs, NoteActs, SilenceActs):
         alerts: Alerts = NO_ALERTS,
         left: Remembered = NEW,
         memory: ScreenMemory | None = None,
+        silences: SilenceMemory | None = None,
     ) -> None:
         """`clock` gives the monitor's time; the header begins with `badge`; `store` is the wall's."""
-        super().__init__(store, clock, sources, badge, wall=wall, tokens=tokens, key_map=key_map, alerts=alerts)
+        super().__init__(
+            store, clock, sources, badge, wall=wall, tokens=tokens, key_map=key_map, alerts=alerts, silences=silences
+        )
         self._left, self._memory = left, memory
         self._second: float = math.nan
         self._revision = -1
@@ -110,6 +114,7 @@ class OverviewScreen(Recalling, DetailActs, TokenActs, NoteActs, SilenceActs):
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self._redraw())
         self._frame()
         self.take_up(self._left, self._memory)
+        self.say_of_silences()
         self._draw()
         self.set_interval(_TICK_S, self._tick)
         self.call_after_refresh(self._add_views)

@@ -19,6 +19,7 @@ from monitor.ui.herald import Herald
 from monitor.ui.keymap import KeyMap
 from monitor.ui.listing import Narrowing
 from monitor.ui.picture import Picture
+from monitor.ui.silence_memory import SilenceMemory
 from monitor.ui.sources import Sources
 from monitor.ui.standing import can_reconnect
 from monitor.ui.views.rooms import RoomsView
@@ -45,10 +46,11 @@ class Stage(Screen[None], inherit_bindings=False):
         tokens: TokenAccess,
         key_map: KeyMap,
         alerts: Alerts,
+        silences: SilenceMemory | None,
     ) -> None:
         """`clock` gives the monitor's time; the header begins with `badge`; `store` is the wall's."""
         super().__init__()
-        self._tokens, self._wall = tokens, wall
+        self._tokens, self._wall, self._silence_memory = tokens, wall, silences
         self._store, self._clock, self._sources = store, clock, sources
         self.picture, self._narrowing = Picture(store), Narrowing()
         self._farewell = Farewell(store, key_map)

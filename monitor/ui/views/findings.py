@@ -223,7 +223,7 @@ class FindingsView(BodyView):
         """What is silenced, with the silences known from here on."""
         store = self.picture.store
         found: list[tuple[Report, Silence | None]] = [
-            (report, store.silences.of(Quiet(report.server, report.rule), self.now))
+            (report, store.silences.of(Quiet(report.server, report.rule), self.now, report.severity))
             for report in server_reports(sorted(lines, key=lambda line: -line.severity))
         ]
         found += silenced_reports(rows, store, self.now)
