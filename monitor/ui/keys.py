@@ -179,7 +179,7 @@ KEYS: tuple[Key, ...] = (
             Command("note.copy_names", "Y", "screen.note(True)", "copy an incident note with names"),
         ),
         "note",
-        "copy an incident note on the chosen row (room, person, finding, refusal, ended room), initials; with names",
+        "copy an incident note on the chosen row, whatever it is, people as initials; with names in full",
         4,
         at_once=True,
     ),

@@ -21,6 +21,7 @@ from monitor.private_file import write_privately
 _MOST_BYTES = 4 * 1024 * 1024
 _REASON = 200
 _ASIDE = 100
+_LONGEST_S = 31 * 86_400.0
 
 _Grade = Literal["information", "warning", "critical"]
 
@@ -63,7 +64,7 @@ class SilenceMemory:
 
     def recall(self, now: float) -> list[Silence]:
         """The silences that hold at `now`, of the servers there are. What cannot be read is put aside, not lost."""
-        found = (self._silence(one) for one in self._read() or () if one.until > now)
+        found = (self._silence(one, now) for one in self._read() or () if one.until > now)
         return [one for one in found if one is not None]
 
     def keep(self, silences: Silences, changed: Collection[Quiet], now: float) -> bool:
@@ -117,13 +118,15 @@ class SilenceMemory:
                 f"What was silenced is spoken of again: {self.path} cannot be read ({why}). It is now {free.name}."
             )
 
-    def _silence(self, kept: _Kept) -> Silence | None:
+    def _silence(self, kept: _Kept, now: float) -> Silence | None:
         server = self._names.get(kept.server)
         if server is None:
             return None
         room = None if kept.host is None or kept.room is None else RoomKey(server, kept.host, kept.room)
         about = sealed(Quiet(server, kept.rule, room, kept.who))
-        return Silence(about, kept.reason, kept.at, kept.until, Severity[kept.grade.upper()])
+        # Somebody may have written into the file, or set a clock.
+        until = min(kept.until, now + _LONGEST_S)
+        return Silence(about, kept.reason[:_REASON], kept.at, until, Severity[kept.grade.upper()])
 
     def _kept(self, one: Silence) -> _Kept | None:
         called, room = self._called.get(one.about.server), one.about.room

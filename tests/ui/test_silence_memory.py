@@ -73,6 +73,13 @@ def test_what_is_over_is_dropped_and_what_was_lifted_stays_lifted(tmp_path: Path
     assert json.loads(memory.path.read_text()) == {"silences": []}
 
 
+def test_a_time_that_somebody_wrote_into_the_file_ends_within_a_month(tmp_path: Path) -> None:
+    memory = file_of(tmp_path)
+    memory.keep(Silences([one(until=1e300)]), [ABOUT_JANE], NOW)
+    (back,) = memory.recall(NOW)
+    assert back.until == NOW + 31 * 86_400
+
+
 def test_two_of_us_and_servers_that_are_not_configured_now_lose_nothing(tmp_path: Path) -> None:
     first, second = file_of(tmp_path), file_of(tmp_path)
     other = SilenceMemory(first.path, {"elsewhere": "monitor.other.example"})
