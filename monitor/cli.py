@@ -39,7 +39,9 @@ Wall = Annotated[
 
 Fresh = Annotated[
     bool,
-    typer.Option("--fresh", help="Begin as new: neither read nor write the remembered theme, sorting and columns."),
+    typer.Option(
+        "--fresh", help="Begin as new: neither read nor write remembered theme, sorting, columns and silences."
+    ),
 ]
 
 

@@ -10,7 +10,7 @@ import math
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -18,7 +18,7 @@ import msgspec
 
 from monitor.core.rules.rule import Severity
 from monitor.core.rules.table import BY_ID
-from monitor.screen_settings import ALERT_KEYS, Alerts, check_alerts, read_keys
+from monitor.screen_settings import ALERT_KEYS, Alerts, AlertTable, check_alerts, read_keys
 from monitor.secret import ConfigError, Secret, read_secret
 from monitor.tokens.settings import TOKEN_KEYS, TokenSettings, TokenTable, token_settings
 
@@ -111,7 +111,7 @@ class _Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     server: list[_Server]
     keys: dict[str, Any] = {}
-    alerts: Alerts = Alerts()
+    alerts: AlertTable = AlertTable()
 
 
 SERVER_KEYS: tuple[str, ...] = _Server.__struct_fields__
@@ -146,7 +146,16 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     for name in names:
         if names.count(name) > 1:
             raise ConfigError(f'{path}: two servers are called "{name}"; give each its own `name`.')
-    return Settings(path, servers, dict(read_keys(raw.keys, path)), check_alerts(raw.alerts, path))
+    alerts = check_alerts(raw.alerts, path, _secret_variables(raw))
+    return Settings(path, servers, dict(read_keys(raw.keys, path)), alerts)
+
+
+def _secret_variables(raw: _File) -> Iterator[str]:
+    """The environment variables that hold a secret."""
+    for server in raw.server:
+        for table in (server, server.tokens):
+            if table is not None and table.secret_env:
+                yield table.secret_env
 
 
 def _read(path: Path) -> str:

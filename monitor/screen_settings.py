@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from monitor.secret import ConfigError
 PLACEHOLDERS: dict[str, str] = {
     "title": "one line: what is wrong, in which room, on which server",
     "rule": "the finding, such as F10",
-    "room": "the room",
+    "room": "the room, or that it holds for the whole server",
     "who": "the person, where it is about one",
     "server": "the server's name in the configuration",
     "count": "how many findings are told of at once; the others speak of the worst",
@@ -22,8 +22,8 @@ PLACEHOLDERS: dict[str, str] = {
 """What may stand in braces in an argument of `on_critical`."""
 
 
-class Alerts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What happens beside the words on the screen when a critical finding is new."""
+class AlertTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What happens beside the words on the screen when a critical finding is new, as it stands in the file."""
 
     bell: bool = False
     """Whether the terminal's bell rings."""
@@ -33,11 +33,18 @@ class Alerts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether the program is told names; otherwise marks and initials."""
 
 
-ALERT_KEYS: tuple[str, ...] = Alerts.__struct_fields__
+ALERT_KEYS: tuple[str, ...] = AlertTable.__struct_fields__
 
 
-def check_alerts(alerts: Alerts, path: Path) -> Alerts:
-    """The same, where a program can be run so. Raises `ConfigError`."""
+class Alerts(AlertTable, frozen=True):
+    """The same, ready to use."""
+
+    withheld: frozenset[str] = frozenset()
+    """Environment variables that hold secrets: the program is run without them."""
+
+
+def check_alerts(alerts: AlertTable, path: Path, withheld: Iterable[str] = ()) -> Alerts:
+    """The same, where a program can be run so; `withheld` names variables it must not see. Raises `ConfigError`."""
     where = f"{path}, [alerts]: `on_critical`"
     if alerts.on_critical and not alerts.on_critical[0].strip():
         raise ConfigError(f"{where}: the first of the list is the program, and it is empty.")
@@ -48,7 +55,7 @@ def check_alerts(alerts: Alerts, path: Path) -> Alerts:
                 raise ConfigError(f"{where}: there is no {{{_plain(name)}}}; there are {known}.")
     if any("\0" in argument for argument in alerts.on_critical):
         raise ConfigError(f"{where}: an argument holds a null character; take it out.")
-    return alerts
+    return Alerts(**msgspec.structs.asdict(alerts), withheld=frozenset(withheld))
 
 
 def read_keys(table: Mapping[str, Any], path: Path, above: str = "") -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -5,9 +5,6 @@ Nothing that a room or a person is called stands in it. Whatever is wrong with i
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,6 +13,7 @@ import msgspec
 
 from monitor.core.drift import Setup, drift, setup_of
 from monitor.core.events import BatchHeard, DriftSeen, Event, FactsLearned
+from monitor.private_file import write_privately
 
 MOST = 200
 """MUC hosts that are remembered; the ones not seen for longest are forgotten."""
@@ -109,22 +107,9 @@ class Memory:
         # Another mucmon may have written about other servers meanwhile.
         newest = sorted((self._load() | self._now).items(), key=lambda item: item[1].at)[-MOST:]
         try:
-            self._write(msgspec.json.encode(dict(newest)))
+            write_privately(self._path, msgspec.json.encode(dict(newest)))
         except OSError as error:
             self.failure = error
-
-    def _write(self, content: bytes) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # Made with mode 600, in the same folder so that it can take the old one's place in one step.
-        descriptor, name = tempfile.mkstemp(prefix=".servers-", dir=self._path.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-            os.replace(name, self._path)
-        except OSError:
-            with contextlib.suppress(OSError):
-                os.unlink(name)
-            raise
 
 
 _decoder = msgspec.json.Decoder(dict[str, Setup])

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from monitor.ui.app import MonitorApp
     from monitor.ui.keymap import KeyMap
     from monitor.ui.memory import ScreenMemory
+    from monitor.ui.silence_memory import SilenceMemory
     from monitor.ui.sources import Sources
 
 WRONG = 2
@@ -33,7 +34,7 @@ class Showing(NamedTuple):
     """Without names, for a screen on the wall."""
 
     fresh: bool = False
-    """As new: what was remembered of the screen is neither read nor written."""
+    """As new: what was remembered of the screen, and what was silenced, is neither read nor written."""
 
 
 class Options(TypedDict, total=False):
@@ -43,6 +44,7 @@ class Options(TypedDict, total=False):
     key_map: KeyMap
     alerts: Alerts
     memory: ScreenMemory
+    silences: SilenceMemory
 
 
 AS_USUAL = Showing()
@@ -77,9 +79,15 @@ def watch(config: Path | None, showing: Showing = AS_USUAL) -> int:
             server.production,
         )
     tokens = token_access({server.name: server.tokens for server in settings.servers}, Journal(journal_path()))
-    memory = Memory(memory_path(), {server.name: server.jid for server in settings.servers})
+    jids = {server.name: server.jid for server in settings.servers}
+    memory = Memory(memory_path(), jids)
     links = Links(settings.servers, memory.around(store.apply), acknowledge=memory.acknowledge)
-    status = run(screen_on(store, links, showing, tokens=tokens, key_map=keys, alerts=settings.alerts))
+    options = Options(tokens=tokens, key_map=keys, alerts=settings.alerts)
+    if not showing.fresh:
+        from monitor.ui.silence_memory import SilenceMemory, silence_memory_path
+
+        options["silences"] = SilenceMemory(silence_memory_path(), jids)
+    status = run(screen_on(store, links, showing, **options))
     memory.close()
     if memory.failure is not None:
         why = memory.failure.strerror or type(memory.failure).__name__

@@ -53,7 +53,7 @@ class Incident(msgspec.Struct, frozen=True):
     """The kind of installation whose fixes are wanted; the first there is without it."""
 
 
-class _Initials(Disguise):
+class Veil(Disguise):
     """People are their initials and have no addresses; rooms keep their names."""
 
     def __init__(self, salt: bytes) -> None:
@@ -94,9 +94,8 @@ def note(incident: Incident, spell: Callable[[float], str], full_names: bool = F
         lines.append(("What", "no rule finds anything wrong here" if known.person is None else "no finding"))
         if known.person is not None:
             lines.append(("Who", _standing(known.person, known, incident, spell)))
-    names = "names in full" if full_names else "people as initials"
-    lines.append(("Note", f"{names}; from mucmon, {spell(known.server_now)}; no tokens"))
-    return _scrubbed(lines)
+    lines.append(signed(known.server_now, spell, full_names))
+    return scrubbed(lines)
 
 
 def line_note(report: Report, now: float, spell: Callable[[float], str]) -> list[NoteLine]:
@@ -110,7 +109,13 @@ def line_note(report: Report, now: float, spell: Callable[[float], str]) -> list
         *([("Fix", fix)] if fix else []),
         ("Note", f"from mucmon, {spell(now)}; no tokens"),
     ]
-    return _scrubbed(lines)
+    return scrubbed(lines)
+
+
+def signed(server_now: float, spell: Callable[[float], str], full_names: bool) -> NoteLine:
+    """The last line: how people are named, where the note is from, and when it was written."""
+    names = "names in full" if full_names else "people as initials"
+    return "Note", f"{names}; from mucmon, {spell(server_now)}; no tokens"
 
 
 def plain(lines: list[NoteLine]) -> str:
@@ -119,7 +124,8 @@ def plain(lines: list[NoteLine]) -> str:
     return "\n".join(f"{f'{label}:' if label else '':{width}}{words}" for label, words in lines)
 
 
-def _scrubbed(lines: list[NoteLine]) -> list[NoteLine]:
+def scrubbed(lines: list[NoteLine]) -> list[NoteLine]:
+    """The same without what looks like a token, and with no line longer than `LONGEST`."""
     return [(label, _TOKEN.sub("(token left out)", clean(words, LONGEST))) for label, words in lines]
 
 
@@ -207,7 +213,7 @@ def _end(known: Incident, spell: Callable[[float], str]) -> str:
 
 
 def _veiled(incident: Incident) -> Incident:
-    veil = _Initials(b"note")
+    veil = Veil(b"note")
     room = incident.room
     inside = {oid: veil.occupant(one, room) for oid, one in room.occupants.items()}
     # Who is not there any more has an own oid, and is none of those inside.

@@ -272,7 +272,7 @@ def drift_lines(store: Store) -> Iterator[ServerLine]:
 
 def spoken_lines(store: Store, lines: Iterable[ServerLine], now: float) -> list[ServerLine]:
     """The lines that nobody has silenced, worst first; `now` is the monitor's time."""
-    spoken = [one for one in lines if store.silences.of(Quiet(one.server, one.rule), now) is None]
+    spoken = [one for one in lines if store.silences.of(Quiet(one.server, one.rule), now, one.severity) is None]
     return sorted(spoken, key=lambda line: -line.severity)
 
 

@@ -3,18 +3,21 @@
 A silence is about a rule in a room, and where the rule is about people, about one of them or about everybody; or about
 a rule on a whole server: its line there, and all of its findings in every room, those that come later too. Whom it is
 about is known by the token's user id or the address, so it outlasts a rejoin.
-Times are on the monitor's clock.
+What a room and a person are called is kept as marks alone: a silence may be written down. What has become worse than it
+was when somebody silenced it is spoken of. Times are on the monitor's clock.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import lru_cache
+from hashlib import blake2b
 
 import msgspec
 from msgspec.structs import replace
 
-from monitor.core.findings import Finding, Judgement
+from monitor.core.findings import Finding, Judgement, Severity
 from monitor.core.model import Occupant, Room, RoomKey
 
 
@@ -33,39 +36,53 @@ class Silence(msgspec.Struct, frozen=True):
     """Who reads this knows why it is quiet."""
 
     about: Quiet
+    """With marks for room and person."""
     reason: str
     at: float
     until: float
+    grade: Severity = Severity.CRITICAL
+    """How bad it was; what is worse is spoken of."""
 
 
 class Silences:
     """The silences there are, at most one about each thing."""
 
     def __init__(self, known: Iterable[Silence] = ()) -> None:
-        self._by: dict[Quiet, Silence] = {one.about: one for one in known}
+        self._by: dict[Quiet, Silence] = {}
+        self.take_up(known)
 
     def __len__(self) -> int:
         return len(self._by)
 
-    def silence(self, about: Quiet, reason: str, now: float, until: float) -> Silence:
-        """Be silent about something from now on; takes the place of an earlier silence about it."""
+    def take_up(self, known: Iterable[Silence]) -> None:
+        """Go on with silences of an earlier run."""
+        self._by.update((sealed(one.about), one) for one in known)
+
+    def silence(
+        self, about: Quiet, reason: str, now: float, until: float, grade: Severity = Severity.CRITICAL
+    ) -> Silence:
+        """Be silent about something that is so bad, from now on; takes the place of an earlier silence about it."""
         self._by = {known: one for known, one in self._by.items() if one.until > now}
-        silence = self._by[about] = Silence(about, reason, now, until)
+        about = sealed(about)
+        silence = self._by[about] = Silence(about, reason, now, until, grade)
         return silence
 
     def lift(self, about: Quiet) -> bool:
         """Speak of it again; whether there was a silence about just this."""
-        return self._by.pop(about, None) is not None
+        return self._by.pop(sealed(about), None) is not None
 
     def active(self, now: float) -> list[Silence]:
         """Those that hold, the one that ends first first."""
         return sorted((one for one in self._by.values() if one.until > now), key=lambda one: one.until)
 
-    def of(self, about: Quiet, now: float) -> Silence | None:
-        """The silence that covers something now: about just that, everybody in the room, or the whole server."""
+    def of(self, about: Quiet, now: float, grade: Severity = Severity.IDLE) -> Silence | None:
+        """The silence that covers something so bad now: about just that, everybody in the room, or the whole server."""
+        if not self._by:
+            return None
+        about = sealed(about)
         for each in (about, replace(about, who=None), Quiet(about.server, about.rule)):
             one = self._by.get(each)
-            if one is not None and one.until > now:
+            if one is not None and one.until > now and grade <= one.grade:
                 return one
         return None
 
@@ -77,7 +94,7 @@ class Silences:
         silenced: list[Finding] = []
         again = math.inf if judgement.ask_again_at is None else judgement.ask_again_at
         for finding in judgement.findings:
-            silence = self.of(about(room, finding.rule.id, finding.oid), now)
+            silence = self.of(about(room, finding.rule.id, finding.oid), now, finding.severity)
             if silence is None:
                 spoken.append(finding)
             else:
@@ -95,7 +112,7 @@ class Silences:
 
 def is_silenced(finding: Finding, room: Room, silences: Silences, now: float) -> bool:
     """Whether somebody does not want to hear of a finding in a room."""
-    return silences.of(about(room, finding.rule.id, finding.oid), now) is not None
+    return silences.of(about(room, finding.rule.id, finding.oid), now, finding.severity) is not None
 
 
 def about(room: Room, rule: str, oid: int | None = None) -> Quiet:
@@ -112,3 +129,29 @@ def who_is(person: Occupant) -> str:
     if person.token_id:
         return f"token {person.token_id}"
     return f"address {person.bare_jid}" if person.bare_jid else f"occupant {person.oid}"
+
+
+def sealed(about: Quiet) -> Quiet:
+    """The same with marks for what room and person are called; what has them already stays as it is."""
+    room, who = about.room, about.who
+    if room is None:
+        return about
+    node = room.node if room.node.startswith(_MARK) else _mark("room", room.node)
+    if who is not None and not who.startswith(_MARK):
+        who = _mark("person", who)
+    return Quiet(about.server, about.rule, RoomKey(room.server, room.host, node), who)
+
+
+def is_in(about: Quiet, room: RoomKey) -> bool:
+    """Whether it is about this room."""
+    return about.room is not None and sealed(about).room == sealed(Quiet(room.server, about.rule, room)).room
+
+
+_MARK = "mark/"
+"""No node of an address has a slash in it (RFC 7622 §3.3.1), and nobody is called so by `who_is`."""
+
+
+@lru_cache(maxsize=8192)
+def _mark(kind: str, raw: str) -> str:
+    digest = blake2b(raw.encode("utf-8", "surrogatepass"), digest_size=16, person=kind.encode())
+    return f"{_MARK}{digest.hexdigest()}"

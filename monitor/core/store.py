@@ -33,7 +33,7 @@ from monitor.core.events import (
     RoomSeen,
     SnapshotEnded,
 )
-from monitor.core.findings import Judgement
+from monitor.core.findings import Judgement, Severity
 from monitor.core.links import Links
 from monitor.core.model import (
     ActorKind,
@@ -50,7 +50,7 @@ from monitor.core.model import (
     Timer,
 )
 from monitor.core.rules.rights import is_unclaimed_owner
-from monitor.core.silence import Quiet, Silence, Silences, about
+from monitor.core.silence import Quiet, Silence, Silences, about, is_in
 
 NO_GRADES: Mapping[str, int] = {}
 _OFFSET_EASE = 0.1
@@ -138,9 +138,11 @@ class Store:
         room = self.find_room(key)
         return Quiet(key.server, rule, key) if room is None else about(room, rule, oid)
 
-    def silence(self, what: Quiet, reason: str, now: float, until: float) -> Silence:
-        """Leave a finding out of what is said and counted; both times are the monitor's."""
-        silence = self.silences.silence(what, reason, now, until)
+    def silence(
+        self, what: Quiet, reason: str, now: float, until: float, grade: Severity = Severity.CRITICAL
+    ) -> Silence:
+        """Leave a finding that is so bad out of what is said and counted; both times are the monitor's."""
+        silence = self.silences.silence(what, reason, now, until, grade)
         self._silences_moved(what)
         return silence
 
@@ -161,8 +163,10 @@ class Store:
         if what.room is None:
             hosts = self.servers[what.server].hosts.values() if what.server in self.servers else ()
             self._all_moved(room for host in hosts for room in host.rooms.values())
-        elif (room := self.find_room(what.room)) is not None:
-            self._moved(room)
+            return
+        for room in self._host(what.room.server, what.room.host).rooms.values():
+            if is_in(what, room.key):
+                self._moved(room)
 
     def _host(self, server: str, host: str) -> MucHost:
         known = self.servers.setdefault(server, Server(server))

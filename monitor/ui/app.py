@@ -20,6 +20,7 @@ from monitor.ui.keymap import PLAIN, KeyMap
 from monitor.ui.keys import bindings
 from monitor.ui.memory import NEW, ScreenMemory
 from monitor.ui.screens.overview import NO_ALERTS, OverviewScreen
+from monitor.ui.silence_memory import SilenceMemory
 from monitor.ui.sources import Sources
 from monitor.ui.theme import DARK, css_variables, themes
 from monitor.ui.wall import Wall
@@ -50,6 +51,7 @@ class MonitorApp(App[None], inherit_bindings=False):
         key_map: KeyMap = PLAIN,
         alerts: Alerts = NO_ALERTS,
         memory: ScreenMemory | None = None,
+        silences: SilenceMemory | None = None,
     ) -> None:
         """`clock` gives the monitor's time, in seconds since the epoch; `theme` is any theme's name, that
         of the last run where none is given.
@@ -58,8 +60,12 @@ class MonitorApp(App[None], inherit_bindings=False):
         With `ascii_only` nothing but ASCII is drawn; with `wall` names are shown for a moment only.
         `key_map` says which keys lead to the commands, `alerts` what else tells of a new critical finding.
         `memory` knows how the screen was left, and learns how it is; without it nothing is remembered.
+        `silences` knows what was silenced, and learns what is; without it silences end with the app.
         """
         super().__init__()
+        self._silences = silences
+        if silences is not None:
+            store.silences.take_up(silences.recall(clock()))
         self._wall = Wall(store, wall)
         self._sources = sources
         self._clock = clock
@@ -98,6 +104,7 @@ class MonitorApp(App[None], inherit_bindings=False):
             alerts=self._alerts,
             left=self._left,
             memory=self._memory,
+            silences=self._silences,
         )
 
     def action_command_palette(self) -> None:

@@ -25,8 +25,18 @@ _NAMED = frozenset(
 )
 """Textual's names of the keys that type no character."""
 _ALSO = {"esc": "escape", "return": "enter", "pgup": "pageup", "pgdn": "pagedown", "del": "delete", "ins": "insert"}
-_SENT_AS = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+[": "escape", "ctrl+h": "backspace"}
+_SENT_AS = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+j": "enter", "ctrl+[": "escape", "ctrl+h": "backspace"}
 """Keys that a terminal cannot tell from others."""
+LINE_KEYS = frozenset(
+    {
+        *("left", "right", "shift+left", "shift+right", "ctrl+left", "ctrl+right"),
+        *("ctrl+shift+left", "ctrl+shift+right", "home", "end", "shift+home", "shift+end"),
+        *("backspace", "ctrl+backspace", "alt+backspace", "delete"),
+        *(f"ctrl+{letter}" for letter in "acdekuvwx"),
+        "ctrl+shift+a",
+    }
+)
+"""What writes and moves in a line to type into; beside these ``space``."""
 _READ = {"escape": "esc", "up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": "PgUp", "pagedown": "PgDn"}
 _LONGEST = 40
 
@@ -129,6 +139,8 @@ def _read(id: str, raw: str, path: Path) -> str:
         )
     if len(key) == 1 and COMMANDS[id][0].place in TYPED:
         raise ConfigError(f'{where}: there "{key}" is typed as text; choose a key such as "ctrl+o" or "f2".')
+    if COMMANDS[id][0].place in TYPED and (key in LINE_KEYS or key == "space"):
+        raise ConfigError(f'{where}: {key} writes and moves in the line there; choose a key such as "ctrl+o" or "f2".')
     return key
 
 

@@ -190,6 +190,7 @@ ORDERS: tuple[Order, ...] = (
     Order(lambda row: (row.owners, row.order), "fewest owners first", "most owners first", "own"),
     Order(lambda row: (row.since_at, row.order), "longest open first", "newest first", "open", True),
     Order(lambda row: (-row.waiting, row.order), "most waiting first", "fewest waiting first", "waiting", True),
+    Order(lambda row: (row.since_at, row.order), "opened first first", "opened last first", "since"),
     Order(lambda row: (row.key.host, row.key.node), "by address", "by address, backwards", "address"),
 )
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from pathlib import Path
 
 import msgspec
 
 from monitor.core.text import clean
+from monitor.private_file import write_privately
 
-_PRIVATE = 0o600
 _MOST_BYTES = 65_536
 _WORDS = 300
 
@@ -55,22 +53,9 @@ class ScreenMemory:
 
     def keep(self, remembered: Remembered) -> bool:
         """Write it, whole or not at all, for its owner alone; False where that failed, and `said` tells why."""
-        import tempfile
-
-        written = Path()
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor, name = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
-            written = Path(name)
-            with open(descriptor, "wb") as file:
-                if os.name == "posix":
-                    os.fchmod(file.fileno(), _PRIVATE)
-                file.write(msgspec.json.format(msgspec.json.encode(remembered)))
-            written.replace(self.path)
+            write_privately(self.path, msgspec.json.format(msgspec.json.encode(remembered)))
         except OSError as error:
-            if written.name:
-                with contextlib.suppress(OSError):
-                    written.unlink()
             self.said = (
                 f"Theme, sorting and columns are not remembered: {self.path} cannot be written ({error.strerror})."
             )

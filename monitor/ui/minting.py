@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from monitor.core.model import Affiliation, Occupant
+from monitor.core.model import Affiliation, Claims, Occupant
 from monitor.core.spelling import normalised, split_tenant
 from monitor.core.text import clean, room_name
 from monitor.tokens.inspect import Moment
@@ -46,18 +46,23 @@ class Preview(NamedTuple):
 
 def draft_for(node: str, person: Occupant | None, has_owner: bool, asking: str) -> Draft:
     """The form for a room, for `person` or else for whoever asks. A room without an owner is to get one."""
-    claims = person.claims if person and not person.exempt else None
     if person is None or person.exempt:
         return Draft(room=typed_name(node), name=f"On-call: {asking}", user_id=f"on-call-{asking}", owner=not has_owner)
+    owner = not has_owner or person.claimed is Affiliation.OWNER
+    return draft_of(node, person.claims, person.name or person.nick, owner)
+
+
+def draft_of(node: str, claims: Claims | None, name: str, owner: bool) -> Draft:
+    """The form for a room, for somebody with these claims; `name` is what they are called where no claim says it."""
     context = claims.payload.get("context") if claims else None
     user = context.get("user") if isinstance(context, dict) else None
     email = user.get("email") if isinstance(user, dict) else None
     return Draft(
         room=typed_name(node),
-        name=_text(claims.name if claims else None) or clean(person.name or person.nick),
+        name=_text(claims.name if claims else None) or clean(name),
         user_id=_text(claims.user_id if claims else None),
         email=_text(email),
-        owner=not has_owner or person.claimed is Affiliation.OWNER,
+        owner=owner,
     )
 
 

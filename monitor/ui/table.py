@@ -77,7 +77,8 @@ def place(columns: Sequence[Column], width: int, wanted: Arrangement = PLAIN, sh
 
     Where not even those fit that stay, those that can grow give way, and no others: they are cut.
 
-    Where somebody wants all of them, the last go first, and the first `shift` of those that do not stay are left out.
+    Where somebody wants all of them, the last go first, and the first `shift` of those that do not stay are left out;
+    for one of them those that can grow give way, so that each can be seen.
     """
     kept = [index for index, column in enumerate(columns) if wanted.shows(column)]
     if wanted.wide:
@@ -85,7 +86,7 @@ def place(columns: Sequence[Column], width: int, wanted: Arrangement = PLAIN, sh
             kept.remove(index)
     while sum(columns[index].gap + columns[index].least for index in kept) > width:
         droppable = [index for index in kept if not columns[index].stays]
-        if not droppable:
+        if not droppable or (wanted.wide and len(droppable) == 1 and _least_width(columns, kept) <= width):
             break
         kept.remove(_next_to_go(columns, droppable, wanted.wide))
     widths = {index: columns[index].least for index in kept}
@@ -112,6 +113,12 @@ def left_out(columns: Sequence[Column], placed: Collection[Placed], wanted: Arra
     missing = [at for at, column in enumerate(columns) if wanted.shows(column) and not column.stays and at not in there]
     last = max(there, default=-1)
     return any(at < last for at in missing), any(at > last for at in missing)
+
+
+def _least_width(columns: Sequence[Column], kept: Sequence[int]) -> int:
+    """Cells for these columns where those that can grow are cut as far as may be."""
+    found = (columns[index] for index in kept)
+    return sum(one.gap + (min(one.least, _LEAST) if one.most > one.least else one.least) for one in found)
 
 
 def _next_to_go(columns: Sequence[Column], droppable: Sequence[int], wide: bool) -> int:

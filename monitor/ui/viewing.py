@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from monitor.core.door import Turned
 from monitor.core.findings import Finding
 from monitor.core.model import EndedRoom, MucHost, Occupant, Room, RoomKey
 from monitor.core.query import RoomRow, Totals
@@ -45,7 +46,7 @@ class View(msgspec.Struct, frozen=True):
 
 
 class Topic(msgspec.Struct, frozen=True):
-    """What somebody looks at: a room, somebody in it, one finding, or what holds for a whole server."""
+    """What somebody looks at: a room, somebody in it, one finding, what holds for a whole server, or what is over."""
 
     view: View | None = None
     person: Occupant | None = None
@@ -56,6 +57,10 @@ class Topic(msgspec.Struct, frozen=True):
     """How the room ended, where it has."""
     silence: Silence | None = None
     """Where it is one finding that is silenced."""
+    past: Turned | EndedRoom | None = None
+    """Where it is somebody who was turned away, or a room in the list of those that are over; nothing else is there."""
+    server_now: float = 0.0
+    """The server's time, where it is something past."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

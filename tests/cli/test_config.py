@@ -144,6 +144,17 @@ def test_alerts_are_read_and_other_braces_stand_for_themselves(tmp_path: Path) -
     assert load(write(tmp_path, server()), {}).alerts == Alerts()
 
 
+def test_the_program_of_an_alert_is_to_run_without_the_variables_that_hold_secrets(tmp_path: Path) -> None:
+    tokens = '[server.tokens]\nurl = "https://meet.test"\napp_id = "a"\nsecret_env = "MEET_APP_SECRET"\n'
+    text = server(name="a", secret=None, secret_env="MEET_SECRET") + tokens + server(name="b")
+    environ = {"MEET_SECRET": "hunter2", "MEET_APP_SECRET": "hunter3" * 8}
+    assert load(write(tmp_path, text), environ).alerts.withheld == {"MEET_SECRET", "MEET_APP_SECRET"}
+    assert load(write(tmp_path, server()), {}).alerts.withheld == frozenset()
+    assert "there is no setting `withheld` in [alerts]" in refusal(
+        write(tmp_path, "[alerts]\nwithheld = []\n" + server())
+    )
+
+
 def test_a_missing_configuration_shows_how_to_write_one(tmp_path: Path) -> None:
     said = refusal(tmp_path / "none.toml")
     assert "none.toml" in said

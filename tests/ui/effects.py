@@ -12,17 +12,25 @@ from typing import Any
 from textual.widget import Widget
 
 from monitor.core.events import BatchHeard, FeedChanged, LinkChanged
+from monitor.core.findings import Severity
 from monitor.core.model import FeedState, LinkState
+from monitor.core.text import room_name
 from monitor.ui.keymap import COMMANDS
 from monitor.ui.keys import bindings
 from monitor.ui.screens.overview import OverviewScreen
 from monitor.ui.views.view import BodyView
 from monitor.ui.widgets.grid import Grid
+from monitor.ui.widgets.scrolling import Scrolling
 from tests.ui.scenes import HOST, SERVER
 from tests.ui.screen import Running
 
 Case = Callable[[Running, list[str]], Awaitable[None]]
 CASES: dict[str, Case] = {}
+
+VIEWS = ("rooms", "people", "findings", "door", "history", "detail")
+"""The five to which numbers lead, and the detail of a room."""
+ROOM = "nocheintest"
+"""Whose detail it is: a room that is held open, with people, findings, and fixes for several installations."""
 
 QUITS = ("app.quit",)
 """These end the program: each is pressed in a program of its own."""
@@ -68,6 +76,19 @@ def view(run: Running) -> BodyView:
 def name(run: Running) -> str:
     """Its name."""
     return view(run).NAME
+
+
+async def go(run: Running, where: str) -> None:
+    """Show a view, or the detail of `ROOM`."""
+    if where != "detail":
+        return await run.press(str(VIEWS.index(where) + 1))
+    await run.press("1", "g")
+    for _ in main(run)._rows:
+        if run.room() == ROOM:
+            break
+        await run.press("j")
+    await run.press("enter")
+    assert name(run) == "detail"
 
 
 def main(run: Running) -> Grid[Any]:
@@ -130,7 +151,9 @@ async def _interrupt(run: Running, keys: list[str]) -> None:
 async def _reconnect(run: Running, keys: list[str]) -> None:
     await does_nothing(run, keys)
     now = run.clock.now
+    assert "r reconnect" not in run.lines()[-1]
     await run.apply(LinkChanged(SERVER, LinkState.STOPPED, now))
+    assert "r reconnect" in run.text()
     for at, key in enumerate(keys, 1):
         await run.press(key)
         assert run.sources.calls.count(f"reconnect {SERVER}") >= at
@@ -140,6 +163,8 @@ async def _reconnect(run: Running, keys: list[str]) -> None:
 
 @case("rows.filter")
 async def _filter(run: Running, keys: list[str]) -> None:
+    if name(run) == "detail":
+        return await does_nothing(run, keys)
     for key in keys:
         await run.press(key)
         assert str(run.app.focused.id if run.app.focused else "") == "words"
@@ -169,18 +194,24 @@ async def _drop(run: Running, keys: list[str]) -> None:
 
 @case("view.rooms", "view.people", "view.findings", "view.door", "view.history")
 async def _views(run: Running, keys: list[str]) -> None:
-    before = overview(run)._views.index(view(run))
+    here = name(run)
     for key in keys:
         await run.press(key)
-        assert overview(run)._views.index(view(run)) == int(key) - 1
+        assert name(run) == VIEWS[int(key) - 1]
         assert f"{key} {name(run)}" in run.text()
-        assert run.app.focused is main(run)
-    await run.press(str(before + 1))
+        if here == "detail" and key == "1":
+            # Whoever was chosen there is chosen here.
+            assert run.room() == ROOM
+            assert run.app.focused is run.grid("people")
+        else:
+            assert run.app.focused is main(run)
+        await go(run, here)
+        await run.press("g")
 
 
 @case("rows.problems")
 async def _problems(run: Running, keys: list[str]) -> None:
-    if name(run) in ("door", "history"):
+    if name(run) in ("door", "history", "detail"):
         return await does_nothing(run, keys)
     for key in keys:
         rows = len(main(run)._rows)
@@ -193,22 +224,54 @@ async def _problems(run: Running, keys: list[str]) -> None:
 
 @case("rows.next_problem", "rows.previous_problem")
 async def _problem(run: Running, keys: list[str]) -> None:
-    if name(run) in ("door", "history"):
-        return await does_nothing(run, keys)
+    here = name(run)
     for key in keys:
-        await run.press("g")
-        await run.press(key)
-        row = main(run)._rows[main(run)._index]
+        if here in ("door", "history"):
+            # Nothing there is a problem by itself: the next one is among the findings.
+            await run.press(key)
+            assert name(run) == "findings"
+            rows = main(run)._rows
+            wanted = [row for row in rows if view(run).listing.is_problem(row)][0 if key == "n" else -1]
+            assert main(run).row is wanted
+            await go(run, here)
+            continue
+        if here == "detail":
+            listed = [row for row in overview(run)._rooms.main._rows if row.severity >= Severity.WARNING]
+            at = [row.key.node for row in listed].index(ROOM)
+            await run.press(key)
+            assert detail_key(run) == listed[(at + (1 if key == "n" else -1)) % len(listed)].key
+            await go(run, here)
+            continue
+        await run.press("g", key)
         assert main(run)._index > 0
-        assert view(run).listing.is_problem(row)
+        assert main(run).row is not None
+        assert view(run).listing.is_problem(main(run).row)
         await run.press("g")
+
+
+def detail_key(run: Running) -> Any:
+    """The room of the detail, which is shown."""
+    shown: Any = view(run)
+    assert shown.NAME == "detail"
+    return shown.key
 
 
 @case("room.mint")
 async def _mint(run: Running, keys: list[str]) -> None:
-    if name(run) == "rooms":
-        return await opens(run, keys, "MintScreen")
-    await does_nothing(run, keys)
+    if name(run) == "history":
+        return await does_nothing(run, keys)
+    if name(run) == "findings":
+        # The first holds for a whole server, and is in no room.
+        await does_nothing(run, keys)
+        await run.press("G")
+    for key in keys:
+        room = view(run).chosen_room()
+        assert room is not None
+        await run.press(key)
+        assert top(run) == "MintScreen"
+        assert room_name(room.node) in run.text()
+        await run.press("escape")
+        assert top(run) == "OverviewScreen"
 
 
 @case("person.inspect")
@@ -218,6 +281,7 @@ async def _inspect(run: Running, keys: list[str]) -> None:
 
 @case("room.back")
 async def _back(run: Running, keys: list[str]) -> None:
+    assert len(view(run).panes) > 1
     for key in keys:
         for pane in view(run).panes[1:]:
             await focus(run, pane)
@@ -228,6 +292,7 @@ async def _back(run: Running, keys: list[str]) -> None:
 @case("pane.back")
 async def _above(run: Running, keys: list[str]) -> None:
     beneath = [pane for pane in view(run).panes[1:] if view(run).place_of(pane) == "beneath"]
+    assert beneath
     for key in keys:
         for pane in beneath:
             await focus(run, pane)
@@ -242,10 +307,12 @@ async def _leave(run: Running, keys: list[str]) -> None:
         await run.press("slash", "e", "enter", key)
         assert "/e ·" not in run.text()
         assert name(run) == here
-        await run.press(key)
-        assert name(run) == "rooms"
-        assert run.app.is_running
-        await run.press(str([one.NAME for one in overview(run)._views].index(here) + 1))
+        for grid in [pane for pane in view(run).panes if view(run).place_of(pane) in ("rooms", "listed", "ended")]:
+            await focus(run, grid)
+            await run.press(key)
+            assert name(run) == "rooms"
+            assert run.app.is_running
+            await go(run, here)
 
 
 @case("ended.open")
@@ -259,6 +326,8 @@ async def _ended(run: Running, keys: list[str]) -> None:
 @case("pane.next", "pane.previous")
 async def _panes(run: Running, keys: list[str]) -> None:
     panes = view(run).panes
+    if len(panes) == 1:
+        return await does_nothing(run, keys)
     for key in keys:
         by = -1 if key.startswith("shift") else 1
         for step in range(1, len(panes) + 1):
@@ -268,6 +337,8 @@ async def _panes(run: Running, keys: list[str]) -> None:
 
 @case("rows.sort")
 async def _sort(run: Running, keys: list[str]) -> None:
+    if name(run) == "detail":
+        return await does_nothing(run, keys)
     first = view(run).listing.order_words()
     for key in keys:
         await run.press(key)
@@ -282,6 +353,9 @@ async def _sort(run: Running, keys: list[str]) -> None:
 
 @case("rows.reverse")
 async def _reverse(run: Running, keys: list[str]) -> None:
+    if name(run) == "detail":
+        return await does_nothing(run, keys)
+
     def ranks() -> list[Any]:
         # Rows that are alike keep their order among themselves.
         return [view(run).listing.kind.orders[0].key(row) for row in main(run)._rows]
@@ -299,15 +373,16 @@ async def _reverse(run: Running, keys: list[str]) -> None:
 async def _wide(run: Running, keys: list[str]) -> None:
     for key in keys:
         before = main(run).shown_columns
+        hidden = {column.name for column in main(run).columns} - set(before)
         await run.press(key)
         assert overview(run)._wide
-        hidden = main(run)._beyond[1]
-        assert (
-            len(main(run).shown_columns) > len(before)
-            or hidden
-            or set(before) == {column.name for column in main(run).columns}
-        )
+        shown, (_, more) = set(main(run).shown_columns), main(run)._beyond
+        # What was not in sight is now, or lies to the right, where a mark says so.
+        assert hidden
+        assert hidden & shown or more
+        assert ("›" in run.text()) == more
         await run.press(key)
+        assert not overview(run)._wide
         assert main(run).shown_columns == before
 
 
@@ -315,12 +390,15 @@ async def _wide(run: Running, keys: list[str]) -> None:
 async def _sideways(run: Running, keys: list[str]) -> None:
     await does_nothing(run, keys)
     await run.press("w")
+    there = main(run)._beyond[1]
+    assert there or set(main(run).shown_columns) == {column.name for column in main(run).columns}
     for key in keys:
         for _ in range(12 if key == "left" else 0):
             await run.press("right")
         before, more = main(run).shown_columns, main(run)._beyond
+        assert (more[1] if key == "right" else more[0]) == there
         await run.press(key)
-        assert (main(run).shown_columns != before) == (more[1] if key == "right" else more[0])
+        assert (main(run).shown_columns != before) == there
         for _ in range(12):
             await run.press("left")
     await run.press("w")
@@ -333,18 +411,27 @@ async def _columns(run: Running, keys: list[str]) -> None:
 
 @case("columns.toggle")
 async def _toggle(run: Running, keys: list[str]) -> None:
-    choosable = [column.name for column in main(run).columns if not column.stays and not column.extra]
-    wide = run.app.size.width > 100
-    for key in keys if choosable and wide else []:
-        before = main(run).shown_columns
+    grid = main(run)
+    choosable = [column.name for column in grid.columns if not column.stays and not column.extra]
+    for key in keys:
+        # One that is in sight, where there is one.
+        wanted = next((one for one in choosable if one in grid.shown_columns), choosable[0])
+        before = grid.shown_columns
         await run.press("v")
-        grid = run.app.screen.query_one("#choices", Grid)
-        while grid.cursor_key != choosable[0]:
+        choices = run.app.screen.query_one("#choices", Grid)
+        while choices.cursor_key != wanted:
             await run.press("j")
+        assert f"● {wanted}" in run.text()
         await run.press(key)
-        assert choosable[0] not in main(run).shown_columns
-        await run.press(key, "escape")
-        assert main(run).shown_columns == before
+        assert f"○ {wanted}" in run.text()
+        assert wanted not in grid.shown_columns
+        assert wanted not in overview(run)._chosen_columns[grid.id]
+        await run.press(key)
+        assert f"● {wanted}" in run.text()
+        # As they were of old, nothing is chosen any more.
+        assert overview(run)._chosen_columns == {}
+        await run.press("escape")
+        assert grid.shown_columns == before
 
 
 @case("columns.usual")
@@ -352,6 +439,7 @@ async def _usual(run: Running, keys: list[str]) -> None:
     for key in keys:
         before = main(run).shown_columns
         await run.press("v", "G", "space", "k", "space")
+        assert overview(run)._chosen_columns != {}
         await run.press(key, "escape")
         assert main(run).shown_columns == before
         assert overview(run)._chosen_columns == {}
@@ -368,13 +456,20 @@ async def _close_columns(run: Running, keys: list[str]) -> None:
 
 @case("finding.other_fix")
 async def _flavour(run: Running, keys: list[str]) -> None:
-    await run.press("g")
-    if "flavour" in view(run).absent():
+    if name(run) in ("people", "door", "history"):
         return await does_nothing(run, keys)
+    if name(run) != "detail":
+        for _ in main(run)._rows:
+            if "flavour" not in view(run).absent():
+                break
+            await does_nothing(run, keys)
+            await run.press("j")
     for key in keys:
         said = _pane_words(run)
         await run.press(key)
         assert _pane_words(run) != said
+        await run.press(key)
+        assert _pane_words(run) == said
 
 
 def _pane_words(run: Running) -> str:
@@ -387,7 +482,8 @@ async def _pause(run: Running, keys: list[str]) -> None:
     for key in keys:
         await run.press(key)
         assert "PAUSED since 14:13:20" in run.text()
-        assert "paused" in run.text()
+        assert "paused" in run.text() or name(run) == "detail"
+        assert overview(run).picture.pause is not None
         await run.press(key)
         assert "PAUSED" not in run.text()
 
@@ -411,6 +507,7 @@ async def _move(run: Running, keys: list[str]) -> None:
     for grid in [pane for pane in view(run).panes if isinstance(pane, Grid)]:
         await focus(run, grid)
         last = len(grid._rows) - 1
+        assert last > 0 or grid is not main(run)
         page = max(grid.size.height - 2, 1)
         effects: dict[str, tuple[str, int]] = {
             **dict.fromkeys(("j", "down"), ("g", min(1, last))),
@@ -423,7 +520,22 @@ async def _move(run: Running, keys: list[str]) -> None:
         for key in keys:
             await _moved(run, key, grid, *effects[key])
         await run.press("g")
+    for pane in [pane for pane in view(run).panes if isinstance(pane, Scrolling) and not isinstance(pane, Grid)]:
+        await focus(run, pane)
+        for key in keys:
+            await _scrolled(run, key, pane)
     await focus(run, main(run))
+
+
+async def _scrolled(run: Running, key: str, pane: Scrolling) -> None:
+    upwards = key in ("up", "k", "pageup", "g", "home")
+    await run.press("G" if upwards else "g")
+    before, end = pane.scroll_y, pane.max_scroll_y
+    await run.press(key)
+    # What fits into its pane stays where it is.
+    assert (pane.scroll_y != before) == (end > 0), (key, pane.id)
+    assert (pane.scroll_y <= before) if upwards else (pane.scroll_y >= before)
+    await run.press("g")
 
 
 @case("help.close")

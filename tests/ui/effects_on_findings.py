@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.ui.effects import case, does_nothing, focus, main, name, opens, overview, top, view
+from tests.ui.effects import ROOM, case, does_nothing, focus, go, main, name, opens, overview, top, view
 from tests.ui.screen import Running
-
-
-def number(run: Running) -> str:
-    """The key that leads to the view that is shown."""
-    return str(overview(run)._views.index(view(run)) + 1)
 
 
 def detail(run: Running) -> Any:
@@ -44,48 +39,50 @@ async def _person(run: Running, keys: list[str]) -> None:
 @case("detail.leave")
 async def _leave(run: Running, keys: list[str]) -> None:
     for key in keys:
-        for pane in (0, 1, 2, 3, 4):
-            await run.press("enter")
+        for pane in range(5):
             await focus(run, detail(run).panes[pane])
             await run.press(key)
             assert name(run) == "rooms"
+            assert run.room() == ROOM
+            await run.press("enter")
 
 
 @case("detail.next", "detail.previous")
 async def _next(run: Running, keys: list[str]) -> None:
-    listed = [row.key for row in main(run)._rows]
+    rooms = overview(run)._rooms.main
+    listed = [row.key for row in rooms._rows]
+    at = [key.node for key in listed].index(ROOM)
     for key in keys:
-        await run.press("enter", key)
         by = 1 if key == "right_square_bracket" else -1
-        assert detail(run).key == listed[by % len(listed)]
+        await run.press(key)
+        assert detail(run).key == listed[(at + by) % len(listed)]
         await run.press("escape")
-        assert main(run).cursor_key == listed[by % len(listed)]
-        await run.press("g")
+        assert rooms.cursor_key == listed[(at + by) % len(listed)]
+        await go(run, "detail")
 
 
 @case("row.visit")
 async def _visit(run: Running, keys: list[str]) -> None:
-    if view(run).place_of(main(run)) != "listed":
-        return
     here = name(run)
+    listed: list[Any] = [pane for pane in view(run).panes if view(run).place_of(pane) == "listed"]
+    assert len(listed) == 1
     for key in keys:
+        await focus(run, listed[0])
         await run.press("G", "k")
-        wanted = view(run).room_of(main(run).cursor_key)
+        wanted = view(run).room_of(listed[0].cursor_key)
         assert wanted is not None
         await run.press(key)
-        if name(run) == "detail":
+        if run.store.find_room(wanted) is not None:
             assert detail(run).key == wanted
             await run.press("escape")
         else:
             assert "is not open" in str([one.message for one in run.app._notifications])
         assert name(run) == here
-        await run.press("g")
+        await focus(run, main(run))
 
 
 @case("note.copy", "note.copy_names")
 async def _note(run: Running, keys: list[str]) -> None:
-    if name(run) in ("door", "history"):
-        return await does_nothing(run, keys)
     await opens(run, keys, "NoteScreen")
 
 
@@ -144,7 +141,7 @@ async def _silence(run: Running, keys: list[str]) -> None:
 
 @case("findings.silenced")
 async def _silenced(run: Running, keys: list[str]) -> None:
-    here = number(run)
+    here = name(run)
     for key in keys:
         await run.press(key)
         assert name(run) == "findings"
@@ -153,7 +150,7 @@ async def _silenced(run: Running, keys: list[str]) -> None:
         assert "Nothing is silenced." in str([one.message for one in run.app._notifications])
         await run.press(key)
         assert not findings.shows_silenced
-    await run.press(here)
+    await go(run, here)
 
 
 @case("silence.make")

@@ -83,6 +83,12 @@ PICTURES |= {
     for size in (WIDE, NARROW)
 }
 """Every view in every look at both sizes, to be looked at before it is released."""
+PICTURES |= {
+    f"views/detail-{look}-{size[0]}x{size[1]}": ("day", theme, size, ("j", "enter"))
+    for look, theme in LOOKS.items()
+    for size in (WIDE, NARROW)
+}
+"""And the detail of a room."""
 
 
 class Unwritten(Journal):

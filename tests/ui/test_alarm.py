@@ -6,12 +6,15 @@ import asyncio
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec import structs
 
-from monitor.core.events import Event, FeedChanged, OccupantChanged, OccupantJoined
-from monitor.core.model import FeedState, Occupant
+from monitor.core.events import Event, FeedChanged, OccupantChanged, OccupantJoined, OccupantLeft
+from monitor.core.findings import Severity
+from monitor.core.model import Claims, FeedState, Occupant
+from monitor.core.silence import Quiet
 from monitor.screen_settings import Alerts
 from monitor.ui.alarm import GONE_S
 from monitor.ui.herald import GATHER_S
@@ -28,6 +31,7 @@ from tests.ui.scenes import (
     key,
     person,
     promoted,
+    refused,
     seen,
 )
 from tests.ui.screen import NARROW, Running, running
@@ -82,7 +86,8 @@ async def test_several_at_once_are_told_together_and_what_comes_soon_after_waits
         await run.apply(joined("alpha", unclaimed(11, "R")))
         assert len(told(run)) == 1
         await run.wait(GATHER_S / 2 + 1)
-        assert told(run)[1][0] == "× 2 new critical findings"
+        # Two people, and what holds for the server by then.
+        assert told(run)[1][0] == "× 3 new critical findings"
 
 
 async def test_what_comes_and_goes_is_told_one_time_and_again_when_it_was_long_away() -> None:
@@ -99,6 +104,81 @@ async def test_what_comes_and_goes_is_told_one_time_and_again_when_it_was_long_a
         await run.wait(GONE_S + 1)
         await run.apply(OccupantChanged(key("alpha"), NOW, zoe))
         assert len(told(run)) == 2
+
+
+@pytest.mark.parametrize("away_s", [1, GONE_S + 1])
+async def test_who_leaves_and_comes_back_with_the_same_finding_is_not_told_again(away_s: float) -> None:
+    def zoe(oid: int) -> Occupant:
+        return structs.replace(unclaimed(oid, "Zoe"), claims=Claims(MEMBER, user_id="zoe"))
+
+    async with running(CALM) as run:
+        await run.apply(joined("alpha", zoe(10)))
+        assert len(told(run)) == 1
+        await run.apply(OccupantLeft(key("alpha"), NOW, 10, why="left"))
+        await run.wait(away_s)
+        await run.apply(joined("alpha", zoe(11)))
+        await run.wait(GATHER_S + 1)
+        # Who was away for long is news again, as anything else.
+        assert len(told(run)) == (1 if away_s < GONE_S else 2)
+        await run.apply(joined("alpha", unclaimed(12, "Zoe, another one")))
+        await run.wait(GATHER_S + 1)
+        assert len(told(run)) == (2 if away_s < GONE_S else 3)
+
+
+LINE = "meet: made owner by focus: 3 of 5 members by token, in 2 rooms"
+
+
+async def test_what_holds_for_a_whole_server_is_told_once_too() -> None:
+    async with running(CALM) as run:
+        await run.apply(joined("alpha", unclaimed(10, "P")), joined("alpha", unclaimed(11, "Q")))
+        await run.apply(joined("beta", unclaimed(20, "R")))
+        await run.wait(GATHER_S + 1)
+        title, words = told(run)[-1]
+        assert title == "× 2 new critical findings"
+        assert words == f"{LINE}; beta: unclaimed owner"
+        # Other numbers are no other finding.
+        await run.apply(joined("beta", fine(21, "S")))
+        await run.wait(GATHER_S + 1)
+        assert "4 of" not in words
+        assert len(told(run)) == 2
+
+
+async def test_what_held_for_a_server_at_the_start_is_not_told() -> None:
+    there = [seen("alpha", unclaimed(1, "P"), unclaimed(2, "Q")), seen("beta", unclaimed(3, "R"))]
+    async with running([*connected(), *there, ended()]) as run:
+        await run.wait(GATHER_S + 1)
+        assert "made owner by focus" in run.text()
+        assert told(run) == []
+
+
+async def test_a_rule_about_the_door_that_is_graded_critical_alarms_and_not_while_it_is_silenced(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "told"
+    async with running(CALM, alerts=structs.replace(runs(file), bell=True)) as run:
+        run.store.declare(SERVER, [HOST], grades={"F33": Severity.CRITICAL})
+        await run.tick()
+        rung: list[int] = []
+        run.app.bell = lambda: rung.append(1)  # type: ignore[method-assign]
+        for at in range(3):
+            await run.apply(refused(9 - at, "ban", "alpha", f"Mallory {at}"))
+        assert [title for title, _ in told(run)] == ["× new critical finding"]
+        assert told(run)[0][1].startswith("meet: turned away in the last 10 minutes: 3 × banned")
+        assert rung == [1]
+        title, rule, room, who, server, count = (await program_ran(file))[0].split("|")
+        assert (rule, room, who, server, count) == ("F33", "whole server", "", SERVER, "1")
+        assert title.startswith("F33: ")
+        assert title.endswith("On the whole server meet")
+        await run.apply(refused(1, "ban", "alpha", "Mallory again"))
+        await run.wait(GATHER_S + 1)
+        assert len(told(run)) == 1
+    async with running(CALM) as run:
+        run.store.declare(SERVER, [HOST], grades={"F33": Severity.CRITICAL})
+        run.store.silence(Quiet(SERVER, "F33"), "known", run.clock.now, run.clock.now + 600)
+        await run.tick()
+        for at in range(3):
+            await run.apply(refused(9 - at, "ban", "alpha", f"Mallory {at}"))
+        assert told(run) == []
 
 
 async def test_a_link_that_comes_back_tells_nothing_again() -> None:
@@ -196,7 +276,8 @@ async def test_the_program_runs_once_for_what_comes_together(tmp_path: Path) -> 
         await run.apply(joined("beta", unclaimed(20, "Q")))
         await run.wait(2)
         lines = await program_ran(file, 2)
-    assert [line.rpartition("|")[2] for line in lines] == ["5", "1"]
+    # One person, and what holds for the server by then.
+    assert [line.rpartition("|")[2] for line in lines] == ["5", "2"]
     assert lines[0].split("|")[0].endswith("(and 4 more)")
 
 
@@ -235,6 +316,103 @@ async def test_a_program_that_hangs_does_not_hold_the_screen_and_does_not_outliv
         os.kill(int(pid), 0)
 
 
+HOLDS = """
+import os, sys, time
+open(sys.argv[1], 'a').write('|'.join(sys.argv[3:]) + '\\n')
+while not os.path.exists(sys.argv[2]): time.sleep(0.01)
+"""
+
+
+def holds(file: Path, gate: Path) -> Alerts:
+    """A program that writes what it is told and runs until the gate is there."""
+    return Alerts(on_critical=(sys.executable, "-c", HOLDS, str(file), str(gate), "{room}", "{count}", "{title}"))
+
+
+async def let_go_on(run: Running) -> None:
+    """Wait until no program runs, and let the screen look again."""
+    herald: Any = run.app.screen._herald  # type: ignore[attr-defined]
+    for _ in range(1000):
+        if herald._running is None or herald._running.done():
+            break
+        await asyncio.sleep(0.01)
+    await run.wait(1)
+
+
+async def test_what_comes_while_the_program_runs_waits_and_is_told_in_one_call(tmp_path: Path) -> None:
+    file, gate = tmp_path / "told", tmp_path / "gate"
+    async with running(CALM, alerts=holds(file, gate)) as run:
+        await run.apply(joined("alpha", unclaimed(10, "P")))
+        await program_ran(file)
+        await run.wait(GATHER_S + 1)
+        await run.apply(joined("alpha", unclaimed(11, "Q")))
+        await run.apply(OccupantLeft(key("alpha"), NOW, 11, why="left"))
+        await run.wait(GATHER_S + 1)
+        await run.apply(joined("beta", unclaimed(20, "R")))
+        await run.wait(GATHER_S + 1)
+        assert len(told(run)) == 3
+        assert len(lines_of(file)) == 1
+        gate.touch()
+        await let_go_on(run)
+        lines = await program_ran(file, 2)
+        assert lines[1].split("|")[1] == "2"
+        assert lines[1].endswith("(and 1 more)")
+        assert "Q." in lines[1]
+        # Not sooner after another than what is told on the screen.
+        await let_go_on(run)
+        await run.wait(GATHER_S / 2)
+        await run.apply(joined("beta", unclaimed(21, "S")))
+        assert len(lines_of(file)) == 2
+        await run.wait(GATHER_S)
+        await program_ran(file, 3)
+
+
+async def test_a_program_that_hangs_is_ended_and_what_waited_goes_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.ui.herald.PATIENCE_S", 1.0)
+    file = tmp_path / "told"
+    async with running(CALM, alerts=holds(file, tmp_path / "never")) as run:
+        await run.apply(joined("alpha", unclaimed(10, "P")))
+        await program_ran(file)
+        await run.wait(GATHER_S + 1)
+        await run.apply(joined("beta", unclaimed(20, "R")))
+        await let_go_on(run)
+        assert "it ran for more than 1 s and was ended" in told(run)[-1][1]
+        assert len(await program_ran(file, 2)) == 2
+
+
+async def test_hiding_names_loses_nothing_of_what_waits(tmp_path: Path) -> None:
+    file = tmp_path / "told"
+    async with running(CALM, alerts=runs(file)) as run:
+        await run.apply(joined("alpha", unclaimed(10, "P")))
+        await program_ran(file)
+        await run.apply(joined("beta", unclaimed(20, "R")))
+        await run.press("x")
+        await run.wait(GATHER_S + 1)
+        ((_, words),) = told(run)
+        assert words.startswith("room-")
+        await program_ran(file, 2)
+
+
+async def test_the_program_gets_the_environment_without_the_variables_that_hold_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "told"
+    monkeypatch.setenv("MEET_SECRET", "hunter2")
+    monkeypatch.setenv("LANG", "de_DE.UTF-8")
+    monkeypatch.setenv("NOTIFY_TARGET", "#oncall")
+    script = "import os, sys; open(sys.argv[1], 'a').write('\\n'.join('='.join(one) for one in os.environ.items()))"
+    alerts = Alerts(on_critical=(sys.executable, "-c", script, str(file)), withheld=frozenset({"MEET_SECRET"}))
+    async with running(CALM, alerts=alerts) as run:
+        await run.apply(joined("alpha", unclaimed(10, "P")))
+        found = dict(line.partition("=")[::2] for line in await program_ran(file))
+    assert "MEET_SECRET" not in found
+    assert "hunter2" not in found.values()
+    assert found["NOTIFY_TARGET"] == "#oncall"
+    assert found["LANG"] == "de_DE.UTF-8"
+    assert (found["PATH"], found["HOME"]) == (os.environ["PATH"], os.environ["HOME"])
+
+
 async def test_what_the_first_snapshot_brings_is_not_new_though_it_comes_late() -> None:
     async with running(connected()) as run:
         await run.wait(20)
@@ -243,4 +421,7 @@ async def test_what_the_first_snapshot_brings_is_not_new_though_it_comes_late() 
         await run.wait(20)
         assert told(run) == []
         await run.apply(seen("gamma", jane(3)))
-        assert told(run) == [("× new critical finding", "gamma: unclaimed owner")]
+        (said,) = told(run)
+        # By now it is three people in three rooms, which is told too.
+        assert said[0] == "× 2 new critical findings"
+        assert said[1].endswith("; gamma: unclaimed owner")

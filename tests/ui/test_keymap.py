@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.binding import Binding
+from textual.widgets import Input
 
 from monitor.secret import ConfigError
-from monitor.ui.keymap import COMMANDS, PLAIN, key_map
+from monitor.ui.keymap import COMMANDS, LINE_KEYS, PLAIN, key_map
 from monitor.ui.keys import KEYS, TOGETHER
 from tests.ui.screen import WIDE, running
 
@@ -41,6 +44,14 @@ def test_every_command_has_an_id_of_its_own_and_its_key_leads_to_it_alone() -> N
         ("rows.sort", "ctrl+i", "a terminal sends ctrl+i as tab"),
         ("filter.keep", "o", 'there "o" is typed as text; choose a key such as "ctrl+o" or "f2"'),
         ("mint.make", "M", 'there "M" is typed as text'),
+        ("filter.keep", "space", "space writes and moves in the line there; choose a key such as"),
+        ("filter.clear", "backspace", "backspace writes and moves in the line there"),
+        ("mint.next", "left", "left writes and moves in the line there"),
+        ("inspector.look", "del", "delete writes and moves in the line there"),
+        ("silence.make", "ctrl+right", "ctrl+right writes and moves in the line there"),
+        ("mint.cancel", "home", "home writes and moves in the line there"),
+        ("filter.keep", "ctrl+w", "ctrl+w writes and moves in the line there"),
+        ("rows.sort", "ctrl+j", 'a terminal sends ctrl+j as enter; write "enter" or choose another key'),
     ],
 )
 def test_what_cannot_work_is_refused_in_one_sentence(id: str, key: str, words: str) -> None:
@@ -49,6 +60,20 @@ def test_what_cannot_work_is_refused_in_one_sentence(id: str, key: str, words: s
     assert words in said
     assert f'"{id}"' in said
     assert said.isprintable()
+
+
+def test_the_keys_a_line_needs_are_those_of_textuals_own_lines() -> None:
+    own = {key for binding in Input.BINDINGS for key in _keys_of(binding)} - {"enter"}
+    assert {key for key in own if "super" not in key} == LINE_KEYS
+
+
+def _keys_of(binding: Any) -> list[str]:
+    return (binding.key if isinstance(binding, Binding) else binding[0]).split(",")
+
+
+def test_where_nothing_is_typed_those_keys_may_be_chosen() -> None:
+    found = key_map({"rows.pause": ("space",), "mint.choose_back": ("backspace",)}, FILE)
+    assert found.first("rows.pause") == "space"
 
 
 def test_two_commands_may_change_their_keys_and_what_works_elsewhere_is_no_conflict() -> None:

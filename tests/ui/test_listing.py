@@ -207,6 +207,7 @@ def test_each_order_sorts_by_what_it_says() -> None:
         "most people first": ["beta", "gamma", "alpha"],
         "fewest owners first": ["gamma", "alpha", "beta"],
         "longest open first": ["beta", "alpha", "gamma"],
+        "opened first first": ["beta", "alpha", "gamma"],
     }
 
 

@@ -115,7 +115,7 @@ async def test_a_note_on_a_room_that_is_over_says_how_it_ended(size: tuple[int, 
 
 @SIZES
 async def test_where_there_is_nothing_to_tell_about_there_is_no_note(size: tuple[int, int], copied: list[str]) -> None:
-    for scene, keys in (("door", ("4",)), ("ended", ("5",)), ("empty", ()), ("empty", ("3",)), ("empty", ("2",))):
+    for scene, keys in (("empty", ("4",)), ("empty", ("5",)), ("empty", ()), ("empty", ("3",)), ("empty", ("2",))):
         async with running(scene, size) as run:
             await run.press(*keys, "y", "Y")
             assert isinstance(run.app.screen, OverviewScreen)

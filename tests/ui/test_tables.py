@@ -62,6 +62,15 @@ def test_the_fewer_cells_the_fewer_columns_in_an_order_that_is_always_the_same(t
         assert set(stays) <= set(shown)
 
 
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("width", [170, 76, 54])
+def test_every_column_can_be_seen_somewhere_to_the_right(table: str, width: int) -> None:
+    columns = TABLES[table]
+    placed = [place(columns, width, Arrangement(wide=True), shift) for shift in range(len(columns))]
+    assert {one.column.name for some in placed for one in some} == {column.name for column in columns}
+    assert all(sum(one.width + one.column.gap for one in some) <= width for some in placed)
+
+
 @pytest.mark.parametrize("table", ["people", "everybody"])
 @pytest.mark.parametrize("width", [170, 74, 54, 35])
 def test_claim_and_fact_are_never_cut(table: str, width: int) -> None:
@@ -100,8 +109,44 @@ def test_every_order_is_that_of_a_column_and_every_table_can_be_sorted_by_its_co
         assert len(set(named)) == len(named)
         assert set(named) <= set(columns)
         unsorted = {name for name in columns if name not in named}
-        # A bar and an arrow are of the column beside them; an age and a time are the same.
-        assert unsorted <= {"bar", "arrow", "severity", "mark", "since", "ago", "address", "condition", "words"}
+        # A bar and an arrow are of the column beside them, which can be sorted by.
+        assert unsorted <= {"bar", "arrow"}
+
+
+@SIZES
+@pytest.mark.parametrize(
+    ("key", "table", "column", "scene", "value_of"),
+    [
+        ("1", "rooms", "since", "overview", lambda row: row.since_at),
+        ("3", "reports", "since", "overview", lambda one: -(one.since_at or 0.0)),
+        ("3", "reports", "address", "overview", lambda one: one.person.bare_jid if one.person else ""),
+        ("4", "refusals", "ago", "door", lambda one: one.refusal.at),
+        ("4", "refusals", "condition", "door", lambda one: one.refusal.condition or ""),
+        ("4", "refusals", "address", "door", lambda one: one.refusal.jid or ""),
+        ("5", "ended", "since", "ended", lambda one: one.opened_at),
+        ("5", "ended", "words", "ended", lambda one: (one.reason or "").casefold()),
+    ],
+)
+async def test_columns_beyond_the_usual_can_be_sorted_by_too(
+    size: tuple[int, int], key: str, table: str, column: str, scene: str, value_of: Any
+) -> None:
+    async with running(scene, size) as run:
+        await run.press(key, "w")
+        grid = run.grid(table)
+        for _ in range(20):
+            if column in grid.shown_columns:
+                break
+            await run.press("right")
+        for _ in range(20):
+            if view_of(run).listing.sorted_by == (column, False):
+                break
+            await run.press("s")
+        assert view_of(run).listing.sorted_by == (column, False)
+        values = [value_of(row) for row in grid._rows]
+        assert len(set(values)) > 1 or column == "condition"
+        assert values == sorted(values)
+        await run.press("S")
+        assert [value_of(row) for row in grid._rows] == sorted(values)[::-1]
 
 
 @SIZES

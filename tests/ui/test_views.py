@@ -349,9 +349,11 @@ async def test_problems_alone_and_the_next_one_work_where_rows_can_be_worse(size
         assert "27 of 163 · problems only" in run.text()
         await run.press("3", "n")
         assert "problems only" in run.text()
-        await run.press("4", "n", "m")
+        await run.press("4", "m")
         assert "problems only" not in run.text()
         assert "m problems" not in footer(run)
+        await run.press("n")
+        assert "3 findings" in run.text()
         await run.press("1")
         assert "4 of 12 · problems only" in run.text()
 
@@ -364,7 +366,7 @@ async def test_each_view_sorts_by_itself() -> None:
                 ["by name", "by room", "by claim", "by affiliation", "by role", "by who set it"],
             ),
             ("3", ["by rule", "by words", "by room", "by name", "newest first", "worst first"]),
-            ("4", ["by name", "by room", "by stage", "by gate", "by words", "newest first"]),
+            ("4", ["by name", "by room", "by stage", "by gate", "by words", "longest ago first", "newest first"]),
             (
                 "5",
                 ["by how it ended", "by room", "longest open first", "most people first", "by who ended it"],

@@ -68,9 +68,9 @@ class DetailActs(ListingActs, WallActs):
             self.app.notify("No other room is listed.", timeout=2)
         self._follow_detail()
 
-    def action_problem(self, by: int) -> None:
+    async def action_problem(self, by: int) -> None:
         """Go to the next row somebody should look at; in the detail, to the next such room."""
-        super().action_problem(by)
+        await super().action_problem(by)
         self._follow_detail()
 
     def action_wall(self) -> None:

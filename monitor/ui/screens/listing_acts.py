@@ -69,10 +69,23 @@ class ListingActs(Stage):
         """List only what somebody should look at, or all."""
         self._narrow(self._narrowing.words, not self._narrowing.problems_only)
 
-    def action_problem(self, by: int) -> None:
-        """Move the cursor to the next row somebody should look at."""
-        if not self._view.next_problem(by):
-            self.app.notify(f"No other {self._view.listing.kind.noun} has a problem.", timeout=2)
+    async def action_problem(self, by: int) -> None:
+        """Move the cursor to the next row somebody should look at; where the view has none, among the findings."""
+        before = self._view
+        if before.next_problem(by):
+            return
+        await self._add_views()
+        findings = self._findings
+        if before.is_at_problem() or findings is None:
+            self.app.notify(f"No other {before.listing.kind.noun} has a problem.", timeout=2)
+            return
+        findings.follow(self._clock())
+        if findings.first_problem(by):
+            self._show(findings)
+            self._draw()
+        else:
+            narrowed = " that the filter lets through" if self._narrowing.words.strip() else ""
+            self.app.notify(f"Nothing{narrowed} has a problem.", timeout=2)
 
     def action_sort(self) -> None:
         """Sort the rows by the next column that is shown."""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _TICK_S = 0.5
 
 
-class Order(msgspec.Struct, frozen=True):
+class Commission(msgspec.Struct, frozen=True):
     """What the form is opened with."""
 
     server: str
@@ -46,7 +46,7 @@ class MintScreen(ModalScreen[None], inherit_bindings=False):
     BINDINGS = bindings("mint")
     AUTO_FOCUS = "#make"
 
-    def __init__(self, access: TokenAccess, order: Order, clock: Callable[[], float]) -> None:
+    def __init__(self, access: TokenAccess, order: Commission, clock: Callable[[], float]) -> None:
         """`clock` gives the monitor's time, in seconds since the epoch."""
         super().__init__()
         self._access, self._order, self._clock = access, order, clock

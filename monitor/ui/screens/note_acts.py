@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitor.core.door import Turned
 from monitor.ui.durations import stamp
 from monitor.ui.screens.stage import Stage
 from monitor.ui.viewing import Topic
@@ -33,8 +34,13 @@ class NoteActs(Stage):
 def written(topic: Topic, now: float, full_names: bool) -> list[NoteLine]:
     """The note about something that somebody looks at, at the monitor's time `now`."""
     from monitor.core.note import Incident, line_note, note
+    from monitor.core.past_note import ended_note, refusal_note
 
-    view, report = topic.view, topic.report
+    view, report, past = topic.view, topic.report, topic.past
+    if isinstance(past, Turned):
+        return refusal_note(past, topic.server_now, stamp, full_names)
+    if past is not None:
+        return ended_note(past, topic.server_now, stamp, full_names)
     if view is None:
         return [] if report is None else line_note(report, now, stamp)
     incident = Incident(

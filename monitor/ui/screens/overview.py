@@ -13,12 +13,14 @@ from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Input
 
-from monitor.core.query import RoomRow
+from monitor.core.findings import Severity
+from monitor.core.model import FeedState, Server
+from monitor.core.query import RoomRow, ServerLine
 from monitor.core.store import Store
 from monitor.core.text import clean
 from monitor.screen_settings import Alerts
 from monitor.ui.access import NO_TOKENS, TokenAccess
-from monitor.ui.alarm import News
+from monitor.ui.alarm import Known, News
 from monitor.ui.keymap import PLAIN, KeyMap
 from monitor.ui.keys import KEYS, Command, Key, Place, bindings, footer_keys, places_at
 from monitor.ui.memory import NEW, Remembered, ScreenMemory
@@ -27,6 +29,7 @@ from monitor.ui.screens.note_acts import NoteActs
 from monitor.ui.screens.recalling import Recalling
 from monitor.ui.screens.silence_acts import SilenceActs
 from monitor.ui.screens.token_acts import TokenActs
+from monitor.ui.silence_memory import SilenceMemory
 from monitor.ui.sources import Sources
 from monitor.ui.standing import can_reconnect
 from monitor.ui.wall import Wall
@@ -83,14 +86,17 @@ class OverviewScreen(Recalling, DetailActs, TokenActs, NoteActs, SilenceActs):
         alerts: Alerts = NO_ALERTS,
         left: Remembered = NEW,
         memory: ScreenMemory | None = None,
+        silences: SilenceMemory | None = None,
     ) -> None:
         """`clock` gives the monitor's time; the header begins with `badge`; `store` is the wall's."""
-        super().__init__(store, clock, sources, badge, wall=wall, tokens=tokens, key_map=key_map, alerts=alerts)
+        super().__init__(
+            store, clock, sources, badge, wall=wall, tokens=tokens, key_map=key_map, alerts=alerts, silences=silences
+        )
         self._left, self._memory = left, memory
         self._second: float = math.nan
         self._revision = -1
         self._live_drawn: Sequence[RoomRow] = ()
-        self._heard: tuple[object, object] = ((), ())
+        self._heard: tuple[Sequence[RoomRow], list[ServerLine], Known] = ((), [], Known())
         self._count_at = math.inf
         self._count_timer: Timer | None = None
 
@@ -108,6 +114,7 @@ class OverviewScreen(Recalling, DetailActs, TokenActs, NoteActs, SilenceActs):
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self._redraw())
         self._frame()
         self.take_up(self._left, self._memory)
+        self.say_of_silences()
         self._draw()
         self.set_interval(_TICK_S, self._tick)
         self.call_after_refresh(self._add_views)
@@ -221,17 +228,18 @@ class OverviewScreen(Recalling, DetailActs, TokenActs, NoteActs, SilenceActs):
 
     def _hear(self, now: float) -> None:
         """Have new critical findings told, whatever is in sight."""
-        complete = {
-            (server.name, host.name)
-            for server in self._store.servers.values()
-            for host in server.hosts.values()
-            if host.complete
-        }
+        lines = [line for line in self.query_one(Notices).server_lines if line.severity is Severity.CRITICAL]
+        servers = list(self._store.servers.values())
+        known = Known(
+            {(server.name, host.name) for server in servers for host in server.hosts.values() if host.complete},
+            {server.name for server in servers if _is_settled(server)},
+        )
+        heard = (self._live_drawn, lines, known)
         news: list[News] = []
-        if self._heard[0] is not self._live_drawn or self._heard[1] != complete:
-            self._heard = (self._live_drawn, complete)
-            news = self._alarm.hear(self._live_drawn, complete, now)
-        self._herald.hear(news, self._wall.store.real_key, now)
+        if self._heard[0] is not heard[0] or self._heard[1:] != heard[1:]:
+            self._heard = heard
+            news = self._alarm.hear(*heard, now)
+        self._herald.hear(news, now)
 
     def _await_count(self, now: float) -> None:
         """Have the screen drawn again at the moment at which a countdown in sight shows another second."""
@@ -260,6 +268,12 @@ class OverviewScreen(Recalling, DetailActs, TokenActs, NoteActs, SilenceActs):
         if isinstance(self.focused, Input):
             return {*absent, "filter", "mint", "inspect", "note", "silence", "silenced"}
         return absent if self._narrowing.words else {*absent, "clear"}
+
+
+def _is_settled(server: Server) -> bool:
+    """Whether everything that a server tells of is known: what holds for all of it and comes later is new."""
+    told = [host for host in server.hosts.values() if host.feed is not FeedState.REFUSED]
+    return bool(told) and all(host.complete for host in told)
 
 
 def _second_of(now: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitor.core.findings import Finding
+from monitor.core.findings import Finding, Severity
 from monitor.core.naming import shown_name
 from monitor.core.rules.rule import Scope
 from monitor.core.rules.table import BY_ID
@@ -18,7 +18,7 @@ from monitor.ui.viewing import Topic, View
 
 _NAME_CELLS = 24
 _MOST = 8
-_TOLD_S = 4
+_TOLD_S, _WARNED_S = 4, 12
 
 
 class SilenceActs(Stage):
@@ -35,7 +35,13 @@ class SilenceActs(Stage):
             from monitor.ui.screens.silence import SilenceScreen, Wanted
 
             title = f"silence a finding in {room_name(topic.view.row.key.node)}" if topic.view else "silence a finding"
-            await self.app.push_screen(SilenceScreen(Wanted(title, choices), self._be_silent))
+            grades = {what: grade for _, what, grade in choices}
+
+            def hush(what: Quiet, reason: str, seconds: float) -> None:
+                self._be_silent(what, reason, seconds, grades[what])
+
+            wanted = Wanted(title, tuple((words, what) for words, what, _ in choices))
+            await self.app.push_screen(SilenceScreen(wanted, hush))
             return
         if topic.report is not None and topic.report.drift_of:
             self._sources.acknowledge(topic.report.server, topic.report.drift_of)
@@ -59,9 +65,10 @@ class SilenceActs(Stage):
         if findings.shows_silenced and not findings.silenced:
             self._say("Nothing is silenced.")
 
-    def _be_silent(self, what: Quiet, reason: str, seconds: float) -> None:
+    def _be_silent(self, what: Quiet, reason: str, seconds: float, grade: Severity) -> None:
         now = self._clock()
-        self._store.silence(what, reason, now, now + seconds)
+        self._store.silence(what, reason, now, now + seconds, grade)
+        self._write_down([what])
         self._draw()
         shows = key_map_of(self.app).first("findings.silenced")
         where = " on the whole server" if what.room is None else ""
@@ -70,15 +77,29 @@ class SilenceActs(Stage):
     def _lift(self, quiet: list[Quiet]) -> None:
         for what in quiet:
             self._store.lift(what)
+        self._write_down(quiet)
         self._draw()
         rules = ", ".join(dict.fromkeys(f"{what.rule}{'' if what.room else ' on the whole server'}" for what in quiet))
         self._say(f"{rules}: spoken of again." if rules else "Nothing is wrong here that could be silenced.")
 
-    def _choices(self, topic: Topic) -> Iterator[tuple[str, Quiet]]:
+    def _write_down(self, changed: list[Quiet]) -> None:
+        memory = self._silence_memory
+        if memory is not None and changed:
+            memory.keep(self._store.silences, changed, self._clock())
+            self.say_of_silences()
+
+    def say_of_silences(self) -> None:
+        """Say what went wrong with keeping them, once."""
+        memory = self._silence_memory
+        if memory is not None and memory.said is not None:
+            words, memory.said = memory.said, None
+            self.app.notify(words, title="silences", severity="warning", timeout=_WARNED_S, markup=False)
+
+    def _choices(self, topic: Topic) -> Iterator[tuple[str, Quiet, Severity]]:
         report, view = topic.report, topic.view
         if report is not None and report.rule:
             rooms = "" if BY_ID[report.rule].scope is Scope.SERVER else ": every room, new ones too"
-            yield f"{report.rule} on the whole server{rooms}", Quiet(report.server, report.rule)
+            yield f"{report.rule} on the whole server{rooms}", Quiet(report.server, report.rule), report.severity
         if view is None:
             return
         told: set[str] = set()
@@ -89,16 +110,18 @@ class SilenceActs(Stage):
             alike = [one for one in topic.findings if one.rule.id == finding.rule.id]
             yield from self._ways(finding, alike, view)
 
-    def _ways(self, finding: Finding, alike: list[Finding], view: View) -> Iterator[tuple[str, Quiet]]:
-        key, rule = view.row.key, finding.rule
+    def _ways(self, finding: Finding, alike: list[Finding], view: View) -> Iterator[tuple[str, Quiet, Severity]]:
+        key, rule, about = view.row.key, finding.rule, self._store.quiet_about
         person = view.room.occupants.get(finding.oid) if finding.oid is not None else None
         if person is None:
-            yield f"{rule.id} {rule.name}", self._store.quiet_about(key, rule.id)
+            yield f"{rule.id} {rule.name}", about(key, rule.id), finding.severity
             return
-        one = (f"{rule.id} {clip(shown_name(person), _NAME_CELLS)}", self._store.quiet_about(key, rule.id, person.oid))
-        everybody = (f"{rule.id} everybody here", self._store.quiet_about(key, rule.id))
         # Of several, nobody has chosen one.
-        yield from (one, everybody) if len(alike) == 1 else (everybody,)
+        if len(alike) == 1:
+            name = clip(shown_name(person), _NAME_CELLS)
+            yield f"{rule.id} {name}", about(key, rule.id, person.oid), finding.severity
+        everybody = (one.severity for one in view.row.judgement.findings if one.rule.id == rule.id)
+        yield f"{rule.id} everybody here", about(key, rule.id), max(everybody, default=finding.severity)
 
     def _silenced(self, topic: Topic) -> Iterator[Quiet]:
         """The silences about what is looked at, where nothing else is wrong with it."""

@@ -19,6 +19,7 @@ from monitor.ui.herald import Herald
 from monitor.ui.keymap import KeyMap
 from monitor.ui.listing import Narrowing
 from monitor.ui.picture import Picture
+from monitor.ui.silence_memory import SilenceMemory
 from monitor.ui.sources import Sources
 from monitor.ui.standing import can_reconnect
 from monitor.ui.views.rooms import RoomsView
@@ -45,15 +46,18 @@ class Stage(Screen[None], inherit_bindings=False):
         tokens: TokenAccess,
         key_map: KeyMap,
         alerts: Alerts,
+        silences: SilenceMemory | None,
     ) -> None:
         """`clock` gives the monitor's time; the header begins with `badge`; `store` is the wall's."""
         super().__init__()
-        self._tokens, self._wall = tokens, wall
+        self._tokens, self._wall, self._silence_memory = tokens, wall, silences
         self._store, self._clock, self._sources = store, clock, sources
         self.picture, self._narrowing = Picture(store), Narrowing()
         self._farewell = Farewell(store, key_map)
-        self._alarm = Alarm(wall.store.real_key)
-        self._herald = Herald(alerts, wall.real, wall.disguise, self._tell, lambda: self.app.bell())
+        self._alarm = Alarm(store.quiet_about)
+        self._herald = Herald(
+            alerts, wall.real, wall.disguise, self._tell, lambda: self.app.bell(), lambda: wall.hidden
+        )
         self._wide = False
         self._chosen_columns: dict[str | None, frozenset[str]] = {}
         self._failure: str | None = None
@@ -104,7 +108,7 @@ class Stage(Screen[None], inherit_bindings=False):
             PeopleView(*shared, totals_of),
             self._findings,
             DoorView(*shared),
-            HistoryView(*shared),
+            HistoryView(*shared, totals_of),
             self._detail,
         )
         for view in others:

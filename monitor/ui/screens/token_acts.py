@@ -15,13 +15,10 @@ class TokenActs(Stage):
 
     async def action_mint(self) -> None:
         """Open the form for a link into the chosen room."""
-        view = self._view.chosen()
-        if view is not None and self.can_mint():
+        order = self._view.order(self._clock, self._tokens.asking) if self.can_mint() else None
+        if order is not None:
             from monitor.ui.screens.mint import MintScreen
-            from monitor.ui.screens.tokens import order_for
 
-            person, find = self._view.person(), self.picture.find
-            order = order_for(view, person, find, self._clock, self._tokens.asking)
             self._view.main.touched = True
             await self.app.push_screen(MintScreen(self._tokens, order, self._clock))
 

@@ -11,9 +11,9 @@ from monitor.core.model import Affiliation, Occupant, Room, RoomKey
 from monitor.core.naming import shown_name
 from monitor.core.query import RoomRow
 from monitor.ui.access import TokenAccess
-from monitor.ui.minting import draft_for
+from monitor.ui.minting import draft_for, draft_of
 from monitor.ui.screens.inspector import InspectorScreen
-from monitor.ui.screens.mint import Order
+from monitor.ui.screens.mint import Commission
 from monitor.ui.subject import Subject
 from monitor.ui.viewing import View
 
@@ -24,7 +24,7 @@ def order_for(
     find: Callable[[RoomKey], RoomRow | None],
     clock: Callable[[], float],
     asking: str,
-) -> Order:
+) -> Commission:
     """The form for the room of `view`, which goes on following its countdown."""
     key, offset_s = view.row.key, view.host.offset_s or 0.0
 
@@ -37,7 +37,14 @@ def order_for(
         return left if math.isfinite(left) else None
 
     has_owner = any(one.affiliation is Affiliation.OWNER for one in view.room.people())
-    return Order(key.server, draft_for(main_node(view.room), person, has_owner, asking), closes_in_s)
+    return Commission(key.server, draft_for(main_node(view.room), person, has_owner, asking), closes_in_s)
+
+
+def order_at_the_door(turned: Turned, node: str) -> Commission:
+    """The form for somebody who was turned away, with what their token claimed; the room may not be open."""
+    claims = turned.refusal.claims
+    owner = claims is not None and claims.affiliation is Affiliation.OWNER
+    return Commission(turned.server, draft_of(node, claims, "", owner), lambda: None)
 
 
 def inspector_on(

@@ -22,7 +22,6 @@ class WallActs(Stage):
         self._farewell = Farewell(self._store, key_map_of(self.app))
         self.query_one(FilterLine).words.value = ""
         self.app.clear_notifications()
-        self._herald.forget()
         self._chosen = self._rooms.main.cursor_key = self._wall.store.key_now(real) if real else None
         self._narrow("", self._narrowing.problems_only)
 

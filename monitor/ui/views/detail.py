@@ -205,6 +205,10 @@ class DetailView(BodyView):
         """Open the next room that somebody should look at."""
         return self.next_room(by, self.listing.is_problem)
 
+    def is_at_problem(self) -> bool:
+        """Whether somebody should look at this room."""
+        return self._view is not None and not self._view.ended and self.listing.is_problem(self._view.row)
+
     def other_flavour(self) -> str | None:
         """The kind of installation whose fix could be shown instead."""
         causes = causes_in(self._case(self._view)) if self._view else []

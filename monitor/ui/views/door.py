@@ -8,7 +8,7 @@ from textual.content import Content
 
 from monitor.core.door import RULE, Turned, offset_s, tally
 from monitor.core.filtering import Subject, folded
-from monitor.core.model import Refusal, RoomKey
+from monitor.core.model import Refusal, RoomKey, RoomKind
 from monitor.core.query import ServerLine
 from monitor.core.subjects import DOOR_FIELDS, of_refusal
 from monitor.core.text import clean
@@ -20,6 +20,7 @@ from monitor.ui.refusals import door_columns, refusal_cells, refusal_lines, tall
 from monitor.ui.spans import Cell, dimmed_text, span
 from monitor.ui.standing import why_empty
 from monitor.ui.titles import list_subtitle, view_title
+from monitor.ui.viewing import Topic
 from monitor.ui.views.view import BodyView
 from monitor.ui.widgets.grid import Grid, ListedGrid
 from monitor.ui.widgets.lines import Lines
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from monitor.ui.access import TokenAccess
     from monitor.ui.screens.inspector import InspectorScreen
+    from monitor.ui.screens.mint import Commission
 
 _MOST, _MOST_NARROW = 4, 2
 _NUMBER = 4
@@ -44,6 +46,14 @@ ORDERS: tuple[Order, ...] = (
     Order(lambda one: (one.refusal.stage, -one.refusal.at), "by stage", "by stage, backwards", "stage"),
     Order(lambda one: (one.gate, -one.refusal.at), "by gate", "by gate, backwards", "gate"),
     Order(lambda one: (one.refusal.words or "", -one.refusal.at), "by words", "by words, backwards", "server says"),
+    Order(lambda one: one.refusal.at, "longest ago first", "shortest ago first", "ago", True),
+    Order(
+        lambda one: (one.refusal.condition or "", -one.refusal.at),
+        "by condition",
+        "by condition, backwards",
+        "condition",
+    ),
+    Order(lambda one: (one.refusal.jid or "", -one.refusal.at), "by address", "by address, backwards", "address"),
 )
 
 
@@ -104,6 +114,36 @@ class DoorView(BodyView):
 
         one = self._by_key.get(self.main.cursor_key)
         return inspector_of(tokens, clock, one) if one else None
+
+    def absent(self) -> set[str]:
+        """What is over cannot be silenced."""
+        return super().absent() | {"silence"}
+
+    def chosen_room(self) -> RoomKey | None:
+        """The room somebody asked for, open or not; none where nothing tells to which room a breakout room belonged."""
+        key = self.room_of(self.main.cursor_key)
+        opened = self.picture.find_room(key) if key is not None else None
+        lost = key is not None and opened is None and self.picture.host_of(key).kind is RoomKind.BREAKOUT
+        return None if lost else key
+
+    def order(self, clock: Callable[[], float], asking: str) -> Commission | None:
+        """The form for whoever was turned away."""
+        from monitor.ui.screens.tokens import main_node, order_at_the_door
+
+        one, key = self._by_key.get(self.main.cursor_key), self.chosen_room()
+        if one is None or key is None:
+            return None
+        room = self.picture.find_room(key)
+        return order_at_the_door(one, key.node if room is None else main_node(room))
+
+    def has_topic(self) -> bool:
+        """Every row is one."""
+        return self.main.cursor_key is not None
+
+    def topic(self) -> Topic | None:
+        """The refusal under the cursor."""
+        one = self._by_key.get(self.main.cursor_key)
+        return Topic(past=one, server_now=self._server_now(one)) if one is not None else None
 
     def tells(self, line: ServerLine) -> bool:
         """The tally tells what was refused how often."""

@@ -14,7 +14,7 @@ from monitor.core.door import CLOCK, RULE, door_lines
 from monitor.core.filtering import folded
 from monitor.core.findings import Finding, Severity
 from monitor.core.gathered import Gathered
-from monitor.core.model import RoomKey
+from monitor.core.model import Occupant, RoomKey
 from monitor.core.query import RoomRow, ServerLine, Totals, server_lines, spoken_lines
 from monitor.core.related import owners_elsewhere
 from monitor.core.reports import Report, derive_reports, in_order, server_reports, silenced_reports
@@ -34,7 +34,7 @@ from monitor.ui.spans import Cell, Line, Text, cell, span
 from monitor.ui.standing import stale_since, why_empty
 from monitor.ui.titles import list_subtitle, view_title
 from monitor.ui.verdict import SEVERITY_GLYPHS
-from monitor.ui.viewing import Topic, view_of
+from monitor.ui.viewing import Topic, View, view_of
 from monitor.ui.views.view import BodyView
 from monitor.ui.widgets.grid import Grid, ListedGrid
 from monitor.ui.widgets.pane import Pane
@@ -55,6 +55,13 @@ ORDERS: tuple[Order, ...] = (
     Order(lambda one: (folded(one.room.name) if one.room else "", one.order), "by room", "by room, backwards", "room"),
     Order(lambda one: (folded(one.who), one.order), "by name", "by name, backwards", "who"),
     Order(lambda one: (-(one.since_at or 0.0), one.order), "newest first", "oldest first", "since/in"),
+    Order(lambda one: (-(one.since_at or 0.0), one.order), "began last first", "began first first", "since", True),
+    Order(
+        lambda one: (one.person.bare_jid if one.person else "", one.order),
+        "by address",
+        "by address, backwards",
+        "address",
+    ),
 )
 
 
@@ -146,10 +153,23 @@ class FindingsView(BodyView):
 
     def inspector(self, tokens: TokenAccess, clock: Callable[[], float]) -> InspectorScreen | None:
         """On the token of the person the finding is about."""
+        key, person = self.chosen_room(), self.person()
+        room = self.picture.find_room(key) if key is not None else None
+        return inspector_in(room, person, tokens, clock) if room is not None and person is not None else None
+
+    def chosen(self) -> View | None:
+        """The room the finding is about."""
+        return view_of(self.picture, self.chosen_room(), self.now, self._totals_of)
+
+    def person(self) -> Occupant | None:
+        """The person the finding is about, where it is about one."""
         one = self._by_key.get(self.main.cursor_key)
         room = self.picture.find_room(one.room.key) if one and one.room else None
-        person = room.occupants.get(one.person.oid) if one and one.person and room else None
-        return inspector_in(room, person, tokens, clock) if room is not None and person is not None else None
+        return room.occupants.get(one.person.oid) if one and one.person and room else None
+
+    def chosen_room(self) -> RoomKey | None:
+        """The key of that room; None where the finding holds for a whole server."""
+        return self.room_of(self.main.cursor_key)
 
     def on_grid_row_chosen(self, message: Grid.RowChosen) -> None:
         """Explain the finding under the cursor."""
@@ -178,7 +198,7 @@ class FindingsView(BodyView):
         silence = self.silenced.get(one.key)
         if one.room is None:
             return Topic(report=one, silence=silence)
-        view = view_of(self.picture, one.room.key, self.now, self._totals_of)
+        view = self.chosen()
         finding = _finding_of(one) if view is not None else None
         return Topic(view, one.person, finding, silence=silence) if finding is not None else None
 
@@ -205,7 +225,7 @@ class FindingsView(BodyView):
         """What is silenced, with the silences known from here on."""
         store = self.picture.store
         found: list[tuple[Report, Silence | None]] = [
-            (report, store.silences.of(Quiet(report.server, report.rule), self.now))
+            (report, store.silences.of(Quiet(report.server, report.rule), self.now, report.severity))
             for report in server_reports(sorted(lines, key=lambda line: -line.severity))
         ]
         told = {(report.server, report.rule) for report, silence in found if silence is not None}

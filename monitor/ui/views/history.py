@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from textual.containers import Container
@@ -12,6 +13,7 @@ from monitor.core.findings import applies_claims
 from monitor.core.happenings import FIELDS, Happening, Happenings
 from monitor.core.model import EndedRoom, RoomKey
 from monitor.core.naming import how_words
+from monitor.core.query import Totals
 from monitor.core.subjects import ENDED_FIELDS, of_ended
 from monitor.core.text import Shown, clean
 from monitor.ui.because import LABEL_WIDTH
@@ -24,6 +26,7 @@ from monitor.ui.picture import Picture
 from monitor.ui.spans import Cell, dimmed_text, span
 from monitor.ui.standing import why_empty
 from monitor.ui.titles import list_subtitle, view_title
+from monitor.ui.viewing import Topic, view_of
 from monitor.ui.views.view import BodyView
 from monitor.ui.widgets.grid import EndedGrid, Grid, ListedGrid
 from monitor.ui.widgets.pane import Pane
@@ -41,6 +44,8 @@ ORDERS: tuple[Order, ...] = (
     Order(lambda one: one.opened_at - one.at, "longest open first", "shortest open first", "open", True),
     Order(lambda one: (-len(one.people), -one.at), "most people first", "fewest people first", "ppl", True),
     Order(lambda one: (by_words(one), -one.at), "by who ended it", "by who ended it, backwards", "by"),
+    Order(lambda one: (one.opened_at, -one.at), "opened first first", "opened last first", "since"),
+    Order(lambda one: (folded(one.reason or ""), -one.at), "by words", "by words, backwards", "words"),
 )
 EVENT_ORDERS = (
     Order(lambda one: -one.entry.at, "newest first", "oldest first", "time", True),
@@ -63,8 +68,10 @@ class HistoryView(BodyView):
 
     NAME = "history"
 
-    def __init__(self, picture: Picture, narrowing: Narrowing) -> None:
+    def __init__(self, picture: Picture, narrowing: Narrowing, totals_of: Callable[[str], Totals]) -> None:
+        """`totals_of` tells what there is on a server."""
         super().__init__(picture, narrowing)
+        self._totals_of = totals_of
         ended = Kind("ended room", ORDERS, _key, _subject, ENDED_FIELDS)
         events = Kind("event", EVENT_ORDERS, lambda one: one.key, lambda one: one.subject, FIELDS)
         self.listing: Listing[EndedRoom] = Listing(ended, narrowing)
@@ -131,6 +138,25 @@ class HistoryView(BodyView):
         """The room of an event; one that is over is none to go to."""
         return key[0] if isinstance(key, tuple) and len(key) == 2 and isinstance(key[1], tuple) else None
 
+    def absent(self) -> set[str]:
+        """What is over cannot be silenced."""
+        return super().absent() | {"silence"}
+
+    def has_topic(self) -> bool:
+        """Every row is one, in either table."""
+        return (self.events if self._reads_events else self.main).cursor_key is not None
+
+    def topic(self) -> Topic | None:
+        """The room that is over, or the open one of an event."""
+        if self._reads_events:
+            key = self.room_of(self.events.cursor_key)
+            view = view_of(self.picture, key, self.now, self._totals_of)
+            return None if view is None else Topic(view)
+        one = self._chosen_ending()
+        if one is None:
+            return None
+        return Topic(past=one, server_now=self.picture.server_now(one.key.server, one.key.host, self.now))
+
     def choose_room(self, key: RoomKey) -> None:
         """A room that is open is none of those that are over."""
 
@@ -161,13 +187,21 @@ class HistoryView(BodyView):
         self.events.set_title(Content(f"events of open rooms{paused}"), subtitle)
 
     def _explain(self) -> None:
-        key = self.main.cursor_key
-        one = next((one for one in self.picture.ended() if _key(one) == key), None)
+        one = self._chosen_ending()
         if one is None:
             self.ending.tell(None, [((span("No room is chosen.", "muted"),),)], Content(""))
             return
         lines = ending(one, self.picture.server_now(one.key.server, one.key.host, self.now))
+        key = _key(one)
         self.ending.tell(key, [dimmed_text(line) for line in lines] if self._is_stale(one.key) else lines, Content(""))
+
+    @property
+    def _reads_events(self) -> bool:
+        return self.screen.focused is self.events
+
+    def _chosen_ending(self) -> EndedRoom | None:
+        key = self.main.cursor_key
+        return next((one for one in self.picture.ended() if _key(one) == key), None)
 
     def _cells(self, one: EndedRoom) -> tuple[Cell, ...]:
         server_now = self.picture.server_now(one.key.server, one.key.host, self.now)

@@ -10,7 +10,7 @@ from monitor.core.everybody import PersonRow, derive_people
 from monitor.core.filtering import folded
 from monitor.core.findings import applies_claims
 from monitor.core.gathered import Gathered
-from monitor.core.model import RoomKey
+from monitor.core.model import Occupant, RoomKey
 from monitor.core.query import Totals
 from monitor.core.subjects import ROOM_FIELDS, claim_word
 from monitor.core.text import clean
@@ -23,7 +23,7 @@ from monitor.ui.screens.tokens import inspector_in
 from monitor.ui.spans import Cell
 from monitor.ui.standing import why_empty
 from monitor.ui.titles import list_subtitle, view_title
-from monitor.ui.viewing import Topic, view_of
+from monitor.ui.viewing import Topic, View, view_of
 from monitor.ui.views.view import BodyView
 from monitor.ui.widgets.grid import Grid, ListedGrid
 
@@ -114,11 +114,9 @@ class PeopleView(BodyView):
 
     def inspector(self, tokens: TokenAccess, clock: Callable[[], float]) -> InspectorScreen | None:
         """On the chosen person's token."""
-        key = self.main.cursor_key
-        if not isinstance(key, tuple) or (room := self.picture.find_room(key[0])) is None:
-            return None
-        person = room.occupants.get(key[1])
-        return inspector_in(room, person, tokens, clock) if person is not None else None
+        key, person = self.chosen_room(), self.person()
+        room = self.picture.find_room(key) if key is not None else None
+        return inspector_in(room, person, tokens, clock) if room is not None and person is not None else None
 
     def on_grid_row_chosen(self, message: Grid.RowChosen) -> None:
         """Let the rows keep their places for a moment."""
@@ -135,10 +133,22 @@ class PeopleView(BodyView):
 
     def topic(self) -> Topic | None:
         """Whoever is under the cursor."""
+        view, person = self.chosen(), self.person()
+        return Topic(view, person) if view is not None and person is not None else None
+
+    def chosen(self) -> View | None:
+        """Where whoever is under the cursor is."""
+        return view_of(self.picture, self.chosen_room(), self.now, self._totals_of)
+
+    def person(self) -> Occupant | None:
+        """Whoever is under the cursor."""
         key = self.main.cursor_key
-        view = view_of(self.picture, key[0], self.now, self._totals_of) if isinstance(key, tuple) else None
-        person = view.room.occupants.get(key[1]) if view is not None and isinstance(key, tuple) else None
-        return Topic(view, person) if person is not None else None
+        room = self.picture.find_room(key[0]) if isinstance(key, tuple) else None
+        return room.occupants.get(key[1]) if room is not None and isinstance(key, tuple) else None
+
+    def chosen_room(self) -> RoomKey | None:
+        """The key of their room."""
+        return self.room_of(self.main.cursor_key)
 
     def _cells(self, row: PersonRow) -> tuple[Cell, ...]:
         key = row.room.key

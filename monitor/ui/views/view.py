@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from monitor.ui.access import TokenAccess
     from monitor.ui.screens.inspector import InspectorScreen
+    from monitor.ui.screens.mint import Commission
 
 
 class BodyView(Container):
@@ -71,7 +72,7 @@ class BodyView(Container):
     def absent(self) -> set[str]:
         """Keys of the screen that do nothing here."""
         absent = {"flavour"} if len(self.panes) > 1 else {"flavour", "panes", "pane"}
-        return absent if self.listing.kind.severity_of else absent | {"problems", "problem"}
+        return absent if self.listing.kind.severity_of else absent | {"problems"}
 
     def listing_of(self, grid: Widget | None) -> Listing[Any] | None:
         """What a grid of the view lists; None where its rows are not sorted by anybody."""
@@ -84,6 +85,15 @@ class BodyView(Container):
     def next_problem(self, by: int) -> bool:
         """Move the cursor to the next row somebody should look at, or the one before; False where there is none."""
         return self.main.choose_next(self.listing.is_problem, by)
+
+    def first_problem(self, by: int) -> bool:
+        """Move the cursor to the first row somebody should look at, or with -1 to the last; False where none is."""
+        return self.main.choose_first(self.listing.is_problem, by)
+
+    def is_at_problem(self) -> bool:
+        """Whether the cursor is on a row that somebody should look at."""
+        row = self.main.row
+        return row is not None and self.listing.is_problem(row)
 
     def room_of(self, key: object) -> RoomKey | None:
         """The room that the row of this key is about, where it is about one."""
@@ -98,8 +108,15 @@ class BodyView(Container):
         return None
 
     def chosen_room(self) -> RoomKey | None:
-        """The key of that room, where it is open."""
+        """The key of that room, where a link can lead into it."""
         return None
+
+    def order(self, clock: Callable[[], float], asking: str) -> Commission | None:
+        """The form for a link into that room, for that person or whoever asks; None where there is none."""
+        from monitor.ui.screens.tokens import order_for
+
+        view = self.chosen()
+        return None if view is None else order_for(view, self.person(), self.picture.find, clock, asking)
 
     def has_topic(self) -> bool:
         """Whether there is a `topic`."""

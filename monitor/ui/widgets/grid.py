@@ -159,6 +159,19 @@ class Grid(Scrolling, Generic[Row], can_focus=True, inherit_bindings=False):
                 return True
         return False
 
+    def choose_first(self, is_wanted: Callable[[Row], bool], by: int) -> bool:
+        """Move the cursor to the first such row, or with -1 to the last; False where none is."""
+        order = range(len(self._rows)) if by > 0 else reversed(range(len(self._rows)))
+        found = next((index for index in order if is_wanted(self._rows[index])), None)
+        if found is not None:
+            self._choose(found)
+        return found is not None
+
+    @property
+    def row(self) -> Row | None:
+        """The row under the cursor; None while there are no rows."""
+        return self._rows[self._index] if self._index < len(self._rows) else None
+
     def go_to_first(self, is_wanted: Callable[[Hashable], bool]) -> bool:
         """Move the cursor to the first row with such a key, and tell nobody; False where none is."""
         for index, row in enumerate(self._rows):

@@ -23,6 +23,8 @@ class Notices(Lines):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._found: tuple[Sequence[RoomRow], int, list[ServerLine]] = ((), -1, [])
+        self.server_lines: list[ServerLine] = []
+        """What holds for whole servers and nobody has silenced, worst first, as last worked out."""
 
     def follow(
         self,
@@ -51,7 +53,8 @@ class Notices(Lines):
         if self._found[0] is not rows or self._found[1] != store.revision:
             self._found = (rows, store.revision, server_lines(store, list(rows)))
         # What happened at the door is counted of the last minutes, whatever else moves.
-        lines = spoken_lines(store, [*self._found[2], *door_lines(store.servers.values(), now)], now)
+        known = [*self._found[2], *door_lines(store.servers.values(), now)]
+        lines = self.server_lines = spoken_lines(store, known, now)
         # What is for information stands among the findings, but for what nobody would look for there.
         changed = list(drift_lines(store))
         return [line for line in lines if line.severity > Severity.INFORMATION or line in changed]

@@ -1,0 +1,160 @@
+"""What is silenced is kept from one run to the next, in one private file, until its time is over.
+
+Rooms and people stand in it as marks (`monitor.core.silence`); what somebody wrote as a reason stands in it as it was
+written. Servers are known by the component's own address there: names in the configuration change.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from monitor.core.findings import Severity
+from monitor.core.model import RoomKey
+from monitor.core.silence import Quiet, Silence, Silences, sealed
+from monitor.private_file import write_privately
+
+_MOST_BYTES = 4 * 1024 * 1024
+_REASON = 200
+_ASIDE = 100
+_LONGEST_S = 31 * 86_400.0
+
+_Grade = Literal["information", "warning", "critical"]
+
+
+class _Kept(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One silence as it stands in the file; times are seconds since the epoch."""
+
+    server: str
+    rule: str
+    reason: str
+    at: float
+    until: float
+    grade: _Grade
+    host: str | None = None
+    room: str | None = None
+    who: str | None = None
+
+    @property
+    def what(self) -> tuple[str | None, ...]:
+        return (self.server, self.rule, self.host, self.room, self.who)
+
+
+class _File(msgspec.Struct, frozen=True):
+    silences: tuple[_Kept, ...] = ()
+
+
+class SilenceMemory:
+    """The file. Nothing that goes wrong with it stops the screen: it is said in a sentence."""
+
+    def __init__(self, path: Path, jids: Mapping[str, str]) -> None:
+        """`jids` tells by a server's name in the configuration as whom we are there."""
+        self.path = path
+        several = Counter(jids.values())
+        # Servers that were set up alike are told apart by the names that somebody gave them.
+        self._called = {name: jid if several[jid] == 1 else f"{jid} as {name}" for name, jid in jids.items()}
+        self._names = {called: name for name, called in self._called.items()}
+        self._is_writable = True
+        self.said: str | None = None
+        """What went wrong the last time, in one sentence."""
+
+    def recall(self, now: float) -> list[Silence]:
+        """The silences that hold at `now`, of the servers there are. What cannot be read is put aside, not lost."""
+        found = (self._silence(one, now) for one in self._read() or () if one.until > now)
+        return [one for one in found if one is not None]
+
+    def keep(self, silences: Silences, changed: Collection[Quiet], now: float) -> bool:
+        """Write down what became of those that changed, beside what others wrote; False where that failed."""
+        there = self._read()
+        if not self._is_writable:
+            return False
+        ours = [one for one in map(self._kept, silences.active(now)) if one is not None]
+        gone = {
+            one.what for one in (self._kept(Silence(sealed(what), "", 0, 0)) for what in changed) if one is not None
+        }
+        # Where nothing can be read any more, all that this run knows of is written, not what changed alone.
+        news = ours if there is None else [one for one in ours if one.what in gone]
+        stay = [one for one in there or () if one.until > now and one.what not in gone]
+        try:
+            write_privately(self.path, msgspec.json.format(msgspec.json.encode(_File((*stay, *news)))))
+        except OSError as error:
+            self.said = f"Silences end with mucmon: {self.path} cannot be written ({error.strerror})."
+            return False
+        return True
+
+    def _read(self) -> tuple[_Kept, ...] | None:
+        """What stands in the file; None where there is none that can be read."""
+        try:
+            with self.path.open("rb") as file:
+                raw = file.read(_MOST_BYTES + 1)
+            return _decoder.decode(raw).silences
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            self._put_aside(error.strerror or "no reason given")
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+            self._put_aside("it is not what mucmon wrote")
+        return None
+
+    def _put_aside(self, why: str) -> None:
+        names = (f"{self.path.name}.unreadable{f'-{at}' if at else ''}" for at in range(_ASIDE))
+        free = next((one for name in names if not (one := self.path.with_name(name)).exists()), None)
+        try:
+            if free is None:
+                raise FileExistsError
+            self.path.rename(free)
+        except OSError:
+            self._is_writable = False
+            self.said = (
+                f"What was silenced is spoken of again: {self.path} cannot be read ({why}) nor put aside, "
+                "so nothing is written to it. Move it away, and start mucmon again."
+            )
+        else:
+            self.said = (
+                f"What was silenced is spoken of again: {self.path} cannot be read ({why}). It is now {free.name}."
+            )
+
+    def _silence(self, kept: _Kept, now: float) -> Silence | None:
+        server = self._names.get(kept.server)
+        if server is None:
+            return None
+        room = None if kept.host is None or kept.room is None else RoomKey(server, kept.host, kept.room)
+        about = sealed(Quiet(server, kept.rule, room, kept.who))
+        # Somebody may have written into the file, or set a clock.
+        until = min(kept.until, now + _LONGEST_S)
+        return Silence(about, kept.reason[:_REASON], kept.at, until, Severity[kept.grade.upper()])
+
+    def _kept(self, one: Silence) -> _Kept | None:
+        called, room = self._called.get(one.about.server), one.about.room
+        if called is None:
+            return None
+        grade: _Grade = "critical"
+        if one.grade <= Severity.INFORMATION:
+            grade = "information"
+        elif one.grade is Severity.WARNING:
+            grade = "warning"
+        return _Kept(
+            server=called,
+            rule=one.about.rule,
+            reason=one.reason[:_REASON],
+            at=one.at,
+            until=one.until,
+            grade=grade,
+            host=room.host if room is not None else None,
+            room=room.node if room is not None else None,
+            who=one.about.who,
+        )
+
+
+_decoder = msgspec.json.Decoder(_File)
+
+
+def silence_memory_path() -> Path:
+    """Where it is kept: in the platform's directory for what a program keeps."""
+    from platformdirs import user_state_path
+
+    return user_state_path("mucmon") / "silences.json"
