@@ -124,7 +124,7 @@ local kind, siblings = "main", {}; -- what this MUC host's rooms are for; the ma
 local loaded_at = now();
 local tracked = {}; -- room JID -> what is kept of a room
 local pending = setmetatable({}, { __mode = "k" }); -- room -> bare JID -> change made before the join
-local leaving = {}; -- occupant JID -> the event that told just before how they leave
+local leaving = {}; -- occupant JID -> what was told just before of how they leave
 local renames = {}; -- old occupant JID -> new one
 local before = {}; -- room JID -> what the module knew before it was reloaded
 local looking = true; -- whether rooms that were there before the module are still to be looked at
@@ -925,7 +925,6 @@ function handlers.flush()
 end
 
 function handlers.heartbeat()
-	leaving, renames = {}, {}; -- what was told of somebody who did not leave after all
 	if next(watches) == nil then return; end
 	local fields = ',"health":' .. encode(health());
 	for bare, watch in pairs(watches) do
@@ -1315,7 +1314,7 @@ handlers["muc-occupant-joined"] = function (event)
 	local closing = kept.owner_gone;
 	local presence, name, affiliation = look_at(room, occupant);
 	local person = keep_occupant(kept, occupant, at, true, presence, name, affiliation);
-	arrivals[event.nick] = nil;
+	arrivals[event.nick], leaving[event.nick], renames[event.nick] = nil, nil, nil;
 	note(kept, at, "joined", person, person.token and (person.token.owner and "owner" or "member") or "none",
 		affiliation, nil, person.change and person.change[6]);
 	if next(watches) == nil then return; end
@@ -1362,7 +1361,9 @@ end
 handlers["muc-broadcast-presence"] = function (event)
 	local room, occupant = event.room, event.occupant;
 	if occupant.role == nil then
-		leaving[occupant.nick] = event;
+		-- What another plugin makes of actor and reason afterwards is for those in the room.
+		local told = event.actor or event.reason;
+		leaving[occupant.nick] = told and { x = event.x, actor = event.actor, reason = event.reason } or event;
 		return;
 	end
 	if event.nick and has_code(event.x, "303") then
@@ -1583,6 +1584,7 @@ handlers["config-reloaded"] = function ()
 	read_kind();
 	for bare, watch in pairs(watches) do
 		if not may_watch(bare) then
+			watch.queue = {};
 			send_batch(watch, ',"resync":true'); -- it asks again, and is told why not
 			end_watch(bare);
 		end
@@ -1628,7 +1630,17 @@ local function reconcile_room(kept, live)
 	if unseen then owe_all(kept); end
 end
 
+-- What was told of somebody who is not there any more, though no event said that they left.
+local function forget_leaving(waiting)
+	for nick in pairs(waiting) do
+		local kept = tracked[jid.bare(nick)];
+		if not (kept and kept.people[nick]) then waiting[nick] = nil; end
+	end
+end
+
 function handlers.reconcile()
+	forget_leaving(leaving);
+	forget_leaving(renames);
 	local live, work = {}, {};
 	for room in mod_muc.live_rooms() do
 		live[room] = true;

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
+from monitor.core.events import OccupantJoined, OccupantLeft
 from tests.live.cast import Cast
 from tests.live.prosody_config import MUC_HOST
 from tests.live.releases import prosodies
@@ -27,7 +28,9 @@ CPUS = os.sched_getaffinity(0)
 ROOMS = [f"room-{number}" for number in range(50)]
 PEOPLE = 10
 TIMES = 4
-"""How often in a round everybody joins and leaves every room: 4,000 joins and leaves."""
+"""How often in a round everybody joins and leaves every room."""
+EVENTS = 2 * len(ROOMS) * PEOPLE * TIMES
+"""Joins and leaves of a round."""
 
 
 def cpu_s(pid: int) -> float:
@@ -64,22 +67,31 @@ async def one(binary: Path, *, followed: bool) -> float:
         if not followed:
             return await joins_and_leaves(server)
         arguments = ["-m", "tests.live.benchmark_cost", WATCH, str(server.component_port), server.secret]
-        watcher = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
+        watcher = await asyncio.create_subprocess_exec(
+            sys.executable, *arguments, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        )
         try:
             assert watcher.stdout is not None
             await watcher.stdout.readline()
-            return await joins_and_leaves(server)
+            took = await joins_and_leaves(server)
+            heard, _ = await asyncio.wait_for(watcher.communicate(b"enough\n"), 10)
         finally:
-            watcher.kill()
-            await watcher.wait()
+            if watcher.returncode is None:
+                watcher.kill()
+                await watcher.wait()
+        if int(heard) < EVENTS:
+            raise RuntimeError(f"the watcher was told {int(heard)} of {EVENTS} joins and leaves one by one")
+        return took
 
 
 async def watch(port: int, secret: str) -> None:
-    """Follow the server until killed, and say when that has begun."""
+    """Follow the server, say when that has begun, and at the next line how many joins and leaves were told."""
     server = SimpleNamespace(muc_host=MUC_HOST, component_port=port, secret=secret)
-    async with watching(cast("Prosody", server)):
+    async with watching(cast("Prosody", server)) as monitor:
         print("following", flush=True)
-        await asyncio.Event().wait()
+        await asyncio.to_thread(sys.stdin.readline)
+        await asyncio.sleep(1)
+        print(sum(isinstance(event, (OccupantJoined, OccupantLeft)) for _, event in monitor.events), flush=True)
 
 
 async def compare(release: str, binary: Path) -> None:

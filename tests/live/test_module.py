@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from monitor.core.events import FeedChanged
+from monitor.core.events import FeedChanged, OccupantLeft
 from tests.live import truth
 from tests.live.cast import Cast
 from tests.live.conftest import StartProsody
@@ -163,6 +163,26 @@ async def test_comings_and_goings_of_every_kind_leave_the_store_equal_to_the_ser
         await monitor.equals_the_server()
         assert monitor.store.find_room(monitor.key("busy")) is None
         assert monitor.host.health is None or monitor.host.health.errors == 0
+
+
+async def test_who_removed_somebody_is_told_though_the_room_never_learns_it(
+    start_prosody: StartProsody,
+) -> None:
+    prosody = start_prosody(muc_modules=["mucmon_discreet"])
+    async with Cast(prosody) as cast, watching(prosody) as monitor:
+        await cast.focus("quiet")
+        john = await cast.person(token(prosody, "quiet", "owner"), name="John Doe")
+        await john.join("quiet")
+        jane = await cast.person(token(prosody, "quiet"), name="Jane Doe")
+        await jane.join("quiet")
+        await monitor.until(lambda: monitor.find("quiet", "Jane Doe") is not None)
+        gone = jane.nicks["quiet"]
+        await john.kick("quiet", gone, "enough")
+        await jane.wait_gone("quiet", gone)
+        await monitor.until(lambda: monitor.find("quiet", "Jane Doe") is None)
+        (left,) = [event for _, event in monitor.events if isinstance(event, OccupantLeft)]
+        assert left.actor is not None
+        assert (left.actor.partition("/")[0], left.reason) == (john.bare_jid, "enough")
 
 
 async def test_an_identity_shown_without_a_token_is_noticed(prosody: Prosody) -> None:
