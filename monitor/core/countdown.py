@@ -66,7 +66,7 @@ class Outlook(StrEnum):
     NO_TIMER = "no timer"
     """No owner and no timer: it will not close by itself."""
     UNKNOWN = "unknown"
-    """No owner since before monitoring began: whether a timer runs cannot be known."""
+    """No owner since before monitoring began, or while nothing was told: whether a timer runs cannot be known."""
     OVERDUE = "overdue"
     """The deadline has passed and people are still there."""
 
@@ -177,6 +177,9 @@ def _forecast(room: Room, host: MucHost, now: float, grace_s: float) -> Forecast
             return Forecast(Outlook.OWNER_LOST, lost)
         coming = [due_at for due_at in pending if due_at > now]
         return Forecast(Outlook.OWNER_BACK, min(coming)) if coming else Forecast(Outlook.STAYS)
+    untold = room.untold_since
+    if untold is not None and any(not one.missed and untold < one.due_at <= now for one in room.armed):
+        return Forecast(Outlook.UNKNOWN, untold)
     passed = [one.due_at for one in room.armed if one.missed or (not policy.told and one.due_at + grace_s <= now)]
     if pending and policy.loaded:
         return Forecast(Outlook.CLOSES, min(pending))

@@ -113,6 +113,16 @@ class SnapshotEnded(msgspec.Struct, frozen=True):
     """Rooms by node that are there and could not be looked into: what is known of them stays."""
 
 
+class RoomUntold(msgspec.Struct, frozen=True):
+    """Nothing is told of a room that is there, or it is told again: what happened meanwhile nobody saw."""
+
+    key: RoomKey
+    since: float | None
+    """The last moment it was told, None where it is told again."""
+    at: float = 0.0
+    """When it is told again."""
+
+
 class OccupantJoined(msgspec.Struct, frozen=True):
     """Somebody came into a room, which may be new."""
 
@@ -208,6 +218,7 @@ Event = (
     | DriftSeen
     | RoomSeen
     | SnapshotEnded
+    | RoomUntold
     | OccupantJoined
     | OccupantLeft
     | OccupantRenamed

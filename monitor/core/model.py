@@ -325,6 +325,8 @@ class Room(msgspec.Struct):
     """Whether an owner has been seen in here at all since the room was first seen."""
     followed_from: float | None = None
     """Since when its people are followed, where it was there before that; None where its beginning was seen."""
+    untold_since: float | None = None
+    """The last moment it was told, where nothing is told of it any more though it is there."""
     history: deque[Entry] = msgspec.field(default_factory=new_history)
     named: set[int] | None = None
     """While a big room is told in parts: who has been named so far."""

@@ -31,6 +31,7 @@ from monitor.core.events import (
     PastTold,
     RoomDestroyed,
     RoomSeen,
+    RoomUntold,
     SnapshotEnded,
 )
 from monitor.core.findings import Judgement, Severity
@@ -76,6 +77,7 @@ class Store:
             DriftSeen: self._drift_seen,
             RoomSeen: self._room_seen,
             SnapshotEnded: self._snapshot_ended,
+            RoomUntold: self._room_untold,
             OccupantJoined: self._occupant_joined,
             OccupantLeft: self._occupant_left,
             OccupantRenamed: self._occupant_renamed,
@@ -241,6 +243,7 @@ class Store:
             room = rooms[event.key.node] = Room(event.key)
         if event.part == 0 or room.named is None:
             room.named = set()
+        self._told_again(room, self._server_now(event.key))
         if room.sub != event.sub:
             room.followed_from = self._server_now(event.key)
         room.kind, room.parent, room.title = event.kind, event.parent, event.title
@@ -266,6 +269,24 @@ class Store:
         for node in [node for node, room in host.rooms.items() if room.sub != event.sub and node not in stay]:
             self._forget(host.rooms.pop(node))
         host.complete = True
+
+    def _room_untold(self, event: RoomUntold) -> None:
+        room = self.find_room(event.key)
+        if room is None:
+            return
+        if event.since is None:
+            self._told_again(room, event.at)
+        else:
+            room.untold_since = event.since
+        self._moved(room)
+
+    def _told_again(self, room: Room, at: float) -> None:
+        """What timers that were due meanwhile have found, nobody saw: they are neither missed nor running."""
+        if room.untold_since is None:
+            return
+        since, room.untold_since = room.untold_since, None
+        if not self._told(room.key):
+            room.armed = tuple(one for one in room.armed if one.missed or not since < one.due_at <= at)
 
     def _occupant_joined(self, event: OccupantJoined) -> None:
         host = self._host(event.key.server, event.key.host)

@@ -81,6 +81,9 @@ def _why_none(case: Case) -> tuple[str, Style]:
     if policy.plugin is None:
         return "No close timer: nothing closes rooms without an owner on this server.", "muted"
     match case.judgement.forecast.outlook:
+        case Outlook.UNKNOWN if case.room.untold_since is not None:
+            since = hour_and_minute(case.room.untold_since, case.server_now)
+            return f"Whether a close timer runs is not known: nothing was told of the room since {since}.", "warning"
         case Outlook.UNKNOWN:
             began = hour_and_minute(case.room.first_seen_at, case.server_now)
             return f"Whether a close timer runs is not known: monitoring began {began}.", "warning"

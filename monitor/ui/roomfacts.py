@@ -47,9 +47,12 @@ def room_facts(finding: Finding, case: Case) -> Line:
 def _ownerless(case: Case) -> Line:
     match case.judgement.forecast.outlook:
         case Outlook.CLOSES:
-            return (_moment("closes at", case.judgement.forecast.at, case), _started(case))
+            about = "about " if case.judgement.forecast.about else ""
+            return (_moment(f"closes {about}at", case.judgement.forecast.at, case), _started(case))
         case Outlook.NOT_LOADED:
             return (_moment("would be due at", case.judgement.forecast.at, case), _started(case))
+        case Outlook.UNKNOWN if case.room.untold_since is not None:
+            return (_moment("not told since", case.room.untold_since, case),)
         case Outlook.UNKNOWN:
             return (_moment("already so when monitoring began at", case.room.first_seen_at, case),)
     seen = "an owner was here earlier" if case.room.owner_seen else "no owner has been seen here"

@@ -135,9 +135,11 @@ def _state(server: Server) -> tuple[str, Style, str]:
         return DOWN, "critical", _LINK_WORDS.get(state, "down")
     feeds = [host.feed for host in server.hosts.values()]
     if feeds and all(feed is FeedState.REFUSED for feed in feeds):
-        return DOWN, "critical", "feed refused"
+        polled = all(host.vantage is Vantage.POLL for host in server.hosts.values())
+        return DOWN, "critical", "polling refused" if polled else "feed refused"
     if FeedState.STALE in feeds:
-        return TURNING, "warning", "feed stale"
+        stale = [host.vantage for host in server.hosts.values() if host.feed is FeedState.STALE]
+        return TURNING, "warning", "feed stale" if Vantage.FEED in stale else "polling stale"
     if FeedState.SNAPSHOT in feeds:
         return TURNING, "warning", "snapshot"
     if FeedState.ASKED in feeds or not any(feed is FeedState.LIVE for feed in feeds):

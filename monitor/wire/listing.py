@@ -18,6 +18,8 @@ class RoomList:
         """Over whatever link: what asking does to the server does not end with it."""
         self._awaited = 0
         self._number = 0
+        self._open: list[str] = []
+        """Forms that are still to be closed, there was no room for asking it."""
 
     @property
     def is_awaited(self) -> bool:
@@ -30,6 +32,7 @@ class RoomList:
 
     def ask(self, after_s: float, listed: Told) -> None:
         """Ask for the list, but never sooner than so long after the last time; `listed` is told what came."""
+        self._close_forms()
         now = self._ticks()
         if self.is_awaited or now - self._asked_at < after_s:
             return
@@ -46,4 +49,11 @@ class RoomList:
 
     def _close(self, answer: Answer) -> None:
         if session := open_form(answer.child(COMMAND)):
-            self._asker.ask("cancel", self._host, "set", cancel_list(session), lambda _answer: None)
+            self._open.append(session)
+            self._close_forms()
+
+    def _close_forms(self) -> None:
+        while self._open and self._asker.ask(
+            "cancel", self._host, "set", cancel_list(self._open[0]), lambda _answer: None
+        ):
+            del self._open[0]

@@ -8,10 +8,10 @@ most, and what comes near the size is warned of. Tokens are not seen: what they 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
-from monitor.core.events import BatchHeard, Event, FactsLearned, FeedChanged, SnapshotEnded
+from monitor.core.events import BatchHeard, Event, FactsLearned, FeedChanged, RoomUntold, SnapshotEnded
 from monitor.core.model import FeedState, RoomKey, RoomKind, Vantage
 from monitor.wire.listing import RoomList
 from monitor.wire.queries import (
@@ -24,7 +24,7 @@ from monitor.wire.queries import (
     read_people,
 )
 from monitor.wire.questions import TIMED_OUT, Answer, Asker, Told
-from monitor.wire.remarks import list_refused, near, owners_only, untold
+from monitor.wire.remarks import PASSING, list_failed, list_refused, near, owners_only, untold
 from monitor.wire.rounds import Rounds
 from monitor.wire.sightings import Sighting, numbers
 
@@ -83,7 +83,11 @@ class Poll:
         self._rounds = Rounds(now)
         self._rounds.chosen = self._chosen
         self._heard_at = self._idle_at = now
+        self._fresh_at = now
+        """When something was told last of who is where, rather than that it is not told."""
         self._told_at = 0.0
+        self._named = False
+        """Whether all rooms there are have been named since this began."""
         self._list.forget()
         self._listed_once = self._allowed = self._forbidden = False
         self._failed: dict[str, int] = {}
@@ -160,6 +164,12 @@ class Poll:
         command = answer.child(COMMAND)
         if answer.condition == TIMED_OUT:
             return
+        if command is None and answer.condition in PASSING:
+            self._heard_at = self._ticks()
+            # The rooms that are known go on telling; only new ones are not known of.
+            state = self.state if self.state in (FeedState.SNAPSHOT, FeedState.LIVE) else FeedState.STALE
+            self._become(state, list_failed(self.host, answer.condition, LIST_S))
+            return
         if command is None:
             words = list_refused(self.host, self._watcher, answer.condition, self._missing)
             self._refuse(words, answer.condition)
@@ -168,7 +178,7 @@ class Poll:
         if listed is None:
             self._refuse(f"{self.host} lists its rooms in a form that this mucmon does not know", "form")
             return
-        self._heard()
+        self._heard_at = self._ticks()
         now, nodes = self._clock(), set(listed)
         if not self._listed_once:
             self._listed_once = True
@@ -178,16 +188,29 @@ class Poll:
         for node in nodes - self._rooms.keys():
             self._rooms[node] = Sighting(RoomKey(self._server, self.host, node), self._kind, self._number, now)
         self._rounds.listed(listed)
-        words = near(self.host, len(nodes), self._cache_size) or self._words_of_failures()
+        failing = self._again_and_again()
+        words = near(self.host, len(nodes), self._cache_size) or self._words_of(failing)
+        if failing and failing == len(nodes):
+            self._become(FeedState.STALE, self._words_of(failing))
+            return self._pump()
+        self._heard()
         if self.state in (FeedState.ASKED, FeedState.REFUSED):
             self._become(FeedState.SNAPSHOT, words)
         elif words != self._words and self.state is not FeedState.STALE:
             self._become(self.state, words)
         self._pump()
 
-    def _words_of_failures(self) -> str:
-        again_and_again = sum(times > 1 for times in self._failed.values())
-        return untold(self.host, again_and_again, self._why_failed)
+    def _again_and_again(self) -> int:
+        """How many rooms have told nothing more than once in succession."""
+        return sum(times > 1 for times in self._failed.values())
+
+    def _words_of(self, failing: int) -> str:
+        return untold(self.host, failing, self._why_failed)
+
+    def _name_rooms(self) -> None:
+        """All rooms there are have been named: what else is shown, of an earlier watch, is no more."""
+        self._named = True
+        self._apply(SnapshotEnded(self._server, self.host, self._sub, frozenset(self._unseen)))
 
     def _pump(self) -> None:
         """Ask whatever is due and may be asked now."""
@@ -204,7 +227,7 @@ class Poll:
                 took = self._guarded(partial(self._took, due.node, look))
                 self._asker.ask("people", f"{due.node}@{self.host}", "get", list_role(role), took)
         if self.state is FeedState.SNAPSHOT and not self._rounds.is_first:
-            self._apply(SnapshotEnded(self._server, self.host, self._sub, frozenset(self._unseen)))
+            self._name_rooms()
             self._quiet = False
             self._become(FeedState.LIVE, self._words)
             self._tell_age()
@@ -224,6 +247,8 @@ class Poll:
         unsure = not look.condition and not look.again and room.lacks(look.seen)
         self._rounds.done(node, self._ticks(), again=unsure)
         if look.condition != TIMED_OUT:
+            self._heard_at = self._ticks()
+        if not look.condition or look.condition == "item-not-found":
             self._heard()
         if look.condition == "item-not-found":
             self._is_over(node)
@@ -232,25 +257,35 @@ class Poll:
             self._forbidden = self._forbidden or look.condition == "forbidden"
             self._failed[node] = self._failed.get(node, 0) + 1
             self._why_failed = look.condition
+            if self._failed[node] == 2:
+                self._apply(RoomUntold(room.key, room.looked_at))
         else:
             self._allowed = True
-            self._failed.pop(node, None)
+            if self._failed.pop(node, 0) > 1:
+                self._apply(RoomUntold(room.key, None, self._clock()))
             if self._quiet:
                 self._quiet = False
                 self._become(self.state, self._words)
             if not unsure:
-                watched = node not in self._unseen
+                unseen = node in self._unseen
                 self._unseen.discard(node)
-                for event in room.take(look.seen, self._sub, self._clock(), watched):
-                    self._apply(event)
+                events = room.take(look.seen, self._sub, self._clock(), not unseen)
+                self._tell(events, unseen)
 
     def _is_over(self, node: str) -> None:
+        unseen = node in self._unseen
         self._rounds.drop(node)
         self._unseen.discard(node)
         self._failed.pop(node, None)
         if (room := self._rooms.pop(node, None)) is not None:
-            for event in room.over(self._sub, self._clock()):
-                self._apply(event)
+            self._tell(room.over(self._sub, self._clock()), unseen)
+
+    def _tell(self, events: Sequence[Event], unseen: bool) -> None:
+        """Tell what happened in a room; one that ended `unseen` may be shown still as an earlier watch told it."""
+        for event in events:
+            self._apply(event)
+        if unseen and not events and self._named:
+            self._name_rooms()
 
     def _guarded(self, answered: Told) -> Told:
         sub = self._sub
@@ -266,16 +301,16 @@ class Poll:
         return taken
 
     def _heard(self) -> None:
-        self._heard_at = self._ticks()
+        self._heard_at = self._fresh_at = self._ticks()
         if self.state is FeedState.STALE:
             before = FeedState.SNAPSHOT if self._listed_once else FeedState.ASKED
             self._become(FeedState.LIVE if self._told_at else before)
 
     def _tell_age(self) -> None:
         """Tell once in a while how old what is known may be, rather than with every room."""
-        if self.state is FeedState.LIVE and self._heard_at > self._told_at:
-            self._told_at = self._heard_at
-            now = self._clock() - (self._ticks() - self._heard_at)
+        if self.state is FeedState.LIVE and self._fresh_at > self._told_at:
+            self._told_at = self._fresh_at
+            now = self._clock() - (self._ticks() - self._fresh_at)
             self._apply(BatchHeard(self._server, self.host, now, now, lag_s=self._rounds.lag_s(self._ticks())))
 
     def _refuse(self, words: str, condition: str) -> None:

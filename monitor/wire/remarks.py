@@ -30,6 +30,17 @@ def list_refused(host: str, watcher: str, condition: str, missing: str) -> str:
     return missing or f"{host} does not list its rooms ({condition}): check that `rooms` names a MUC host"
 
 
+PASSING = ("internal-server-error", "remote-server-timeout", "resource-constraint", "undefined-condition")
+"""Conditions that say nothing of whether we may: the next try may go well (RFC 6120 §8.3.3)."""
+
+
+def list_failed(host: str, condition: str, again_s: float) -> str:
+    """That the rooms could not be listed just now."""
+    return (
+        f"{host} could not list its rooms just now ({condition}): asking again every {again_s:.0f} s; see Prosody's log"
+    )
+
+
 def owners_only(host: str, number: int) -> str:
     """That the rooms are listed, and who is in them is told to owners alone."""
     return (
@@ -43,10 +54,13 @@ def untold(host: str, number: int, condition: str) -> str:
     """That so many rooms have not told who is in them, time after time; "" where there is none."""
     if not number:
         return ""
+    remedy = "see Prosody's log"
+    if condition == "forbidden":
+        remedy = "set component_admins_as_room_owners = true for that MUC component and reload it"
     who = "does not tell who is in it" if number == 1 else "do not tell who is in them"
     return (
         f"{rooms(number)} of {host} {who} ({condition}): what is shown of {'it' if number == 1 else 'them'} "
-        "is how it was when that was told last; see Prosody's log"
+        f"is how it was when that was told last; {remedy}"
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
+from monitor.core.countdown import owner_present
 from monitor.core.events import (
     AffiliationChanged,
     Event,
@@ -39,7 +40,8 @@ class Sighting:
         """The room was listed at `now`, and nobody has looked at it yet."""
         self.key, self._kind, self._number = key, kind, number
         self.people: dict[int, Occupant] = {}
-        self._first_seen_at = self._looked_at = now
+        self._first_seen_at = self.looked_at = now
+        self._owner_seen = False
         self._sub = ""
 
     def lacks(self, seen: Iterable[Seen]) -> bool:
@@ -73,16 +75,17 @@ class Sighting:
             person = self._now(one, known, now)
             events += self._changes(known, person, now) if known else [OccupantJoined(self.key, sub, now, person)]
             stay[person.oid] = person
-        events += [OccupantLeft(self.key, self._looked_at, oid) for oid in self.people if oid not in stay]
-        self.people, self._looked_at = stay, now
+        events += [OccupantLeft(self.key, self.looked_at, oid) for oid in self.people if oid not in stay]
+        self.people, self.looked_at = stay, now
+        self._owner_seen = self._owner_seen or owner_present(stay.values())
         return events
 
     def over(self, sub: str, now: float) -> list[Event]:
         """Nobody is there any more: return what there is to tell of that."""
         told, people = self._sub == sub, self.people.values()
         ended = EndedRoom(self.key, now, None, "unknown", None, None, self._first_seen_at, False, _were(people))
-        self._sub, self.people = "", {}
-        self._first_seen_at = self._looked_at = now
+        self._sub, self.people, self._owner_seen = "", {}, False
+        self._first_seen_at = self.looked_at = now
         return [RoomDestroyed(ended)] if told else []
 
     def _paired(self, seen: Iterable[Seen]) -> list[tuple[Seen, Occupant | None]]:
@@ -103,7 +106,7 @@ class Sighting:
 
     def _whole(self, people: Sequence[Occupant]) -> RoomSeen:
         focus = any(one.nick == "focus" and one.exempt is Exempt.ADMIN for one in people)
-        owner = any(one.affiliation is Affiliation.OWNER and not one.exempt for one in people)
+        owner = self._owner_seen or owner_present(people)
         return RoomSeen(
             self.key, self._sub, self._kind, None, self._first_seen_at, None, focus, tuple(people), owner_seen=owner
         )
@@ -127,7 +130,7 @@ class Sighting:
 
     def _changes(self, known: Occupant, person: Occupant, now: float) -> Iterator[Event]:
         if person.nick != known.nick:
-            yield OccupantRenamed(self.key, self._looked_at, known.oid, person.nick)
+            yield OccupantRenamed(self.key, self.looked_at, known.oid, person.nick)
         if person.change is not None and person.change is not known.change:
             yield AffiliationChanged(self.key, known.oid, person.bare_jid, person.change)
         if replace(person, nick=known.nick, affiliation=known.affiliation, change=known.change) != known:

@@ -9,7 +9,16 @@ import pytest
 from msgspec import structs
 
 from monitor.core.countdown import Forecast, Outlook
-from monitor.core.events import BatchHeard, ClosingChanged, Event, FeedChanged, OccupantLeft, RoomDestroyed, RoomSeen
+from monitor.core.events import (
+    BatchHeard,
+    ClosingChanged,
+    Event,
+    FeedChanged,
+    OccupantLeft,
+    RoomDestroyed,
+    RoomSeen,
+    RoomUntold,
+)
 from monitor.core.findings import Judgement, Severity, judge
 from monitor.core.model import EndedRoom, FeedState
 from monitor.core.query import RoomRow
@@ -175,6 +184,15 @@ def test_the_banner_says_what_is_wrong_with_the_room(scene: str, node: str, word
     assert brief is not None
     assert "".join(text for text, _ in flow(whole.line)) == words
     assert length(flow(brief.line)) <= 76
+
+
+@SIZES
+async def test_a_room_that_tells_nothing_is_said_to_be_not_known(size: tuple[int, int]) -> None:
+    async with running("unknown", size) as run:
+        await run.apply(RoomUntold(key("standup"), NOW - 200))
+        await run.press("j")
+        assert "unknown whether it closes: nothing told of it since 14:10" in run.line_with("NO OWNER")
+        assert "not told since 14:10" in run.text()
 
 
 @SIZES

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.core.closes import closes_words
+from monitor.core.closing import ownerless
 from monitor.core.countdown import Outlook, forecast
-from monitor.core.events import Event, FeedChanged, OccupantJoined, OccupantLeft, RoomDestroyed
+from monitor.core.events import Event, FeedChanged, OccupantJoined, OccupantLeft, RoomDestroyed, RoomSeen
 from monitor.core.findings import judge
-from monitor.core.model import Affiliation, FeedState, MucHost, RoomKey, Vantage
+from monitor.core.model import Affiliation, FeedState, MucHost, RoomKey, RoomKind, Vantage
 from monitor.core.store import Store
 from monitor.wire.poll import LIST_S, RETRY_S, SILENCE_S, Poll
 from monitor.wire.queries import ROLES
@@ -55,7 +57,7 @@ class Muc:
         """Conditions by the kind of question."""
         self.fails: dict[str, str] = {}
         """Conditions by the room that is asked."""
-        self.is_deaf = False
+        self.is_deaf = self.is_full = False
         self.given_up: list[Asked] = []
         self.sessions: set[str] = set()
         self.lists = self.most = 0
@@ -73,6 +75,8 @@ class Muc:
         return ASKED - len(self.on_the_way)
 
     def ask(self, kind: str, to: str, set_or_get: str, payload: str, answered: Told, late: Told | None = None) -> bool:
+        if kind == "cancel" and self.is_full:
+            return False
         assert self.free() > 0
         self.on_the_way.append(Asked(kind, to, payload, answered, self.now, late))
         self.most = max(self.most, len(self.on_the_way))
@@ -463,6 +467,146 @@ def test_a_room_that_goes_on_telling_nothing_is_said_to_be_shown_as_it_was_and_o
     assert muc.picture() == muc.rooms
 
 
+@pytest.mark.parametrize("condition", FAULTS)
+@pytest.mark.parametrize("ends", ["gone", "emptied", "unlisted"])
+def test_a_room_that_ends_before_any_look_into_it_came_to_something_does_not_stay(condition: str, ends: str) -> None:
+    muc = polled({"alpha": {person(1)}, "beta": {person(2)}})
+    muc.poll.link_down()
+    muc.on_the_way.clear()
+    muc.now += LIST_S
+    muc.fails["alpha"] = condition
+    muc.poll.start("a hint")
+    muc.settle(1)
+    assert muc.picture() == muc.rooms
+    muc.fails.clear()
+    if ends == "unlisted":
+        # So that the list is what says it.
+        muc.fails["alpha"] = condition
+    if ends == "emptied":
+        muc.stored.add("alpha")
+    del muc.rooms["alpha"]
+    muc.settle(LIST_S + 1)
+    assert muc.picture() == muc.rooms
+    assert muc.feed == "live"
+
+
+@pytest.mark.parametrize("condition", FAULTS)
+def test_a_room_of_the_companion_module_that_ends_unseen_by_the_polling_does_not_stay(condition: str) -> None:
+    muc = Muc({"alpha": {person(1)}, "beta": {person(2)}})
+    alpha = RoomKey(SERVER, HOST, "alpha")
+    muc.apply(RoomSeen(alpha, "of-the-feed", RoomKind.MAIN, None, muc.now, None, True, ()))
+    muc.fails["alpha"] = condition
+    muc.poll.start("a hint")
+    muc.settle(1)
+    assert muc.store.find_room(alpha) is not None
+    muc.fails.clear()
+    del muc.rooms["alpha"]
+    muc.settle(LIST_S + 1)
+    assert muc.picture() == muc.rooms
+
+
+def test_where_every_room_tells_nothing_what_is_known_is_stale_and_grows_old() -> None:
+    muc = polled({"alpha": {person(1)}, "beta": {person(2)}})
+    muc.fails = dict.fromkeys(muc.rooms, "forbidden")
+    muc.settle(2 * LEAST_S + LIST_S + 1)
+    assert muc.feed == "stale"
+    assert "component_admins_as_room_owners = true" in muc.host.words
+    heard_at = muc.host.heard_at
+    muc.settle(3 * LIST_S)
+    assert (muc.feed, muc.host.heard_at) == ("stale", heard_at)
+    assert muc.picture() == muc.rooms
+    muc.fails.clear()
+    muc.settle(LEAST_S + 1)
+    assert (muc.feed, muc.host.words) == ("live", "")
+    assert muc.host.heard_at is not None
+    assert heard_at is not None
+    assert muc.host.heard_at > heard_at
+
+
+@pytest.mark.parametrize("missing", ["", "mod_muc_monitor is not loaded"])
+def test_a_list_that_fails_once_takes_nothing_from_the_screen(missing: str) -> None:
+    muc = Muc({"alpha": {person(1)}})
+    muc.poll.start("a hint", missing)
+    muc.settle()
+    muc.refuses["rooms"] = "internal-server-error"
+    muc.settle(LIST_S + 1)
+    assert muc.feed == "live"
+    assert "could not list its rooms just now (internal-server-error)" in muc.host.words
+    assert muc.picture() == muc.rooms
+    muc.refuses.clear()
+    muc.rooms["beta"] = {person(2)}
+    muc.settle(LIST_S + 1)
+    assert (muc.feed, muc.host.words) == ("live", "")
+    assert muc.picture() == muc.rooms
+
+
+def test_a_list_that_fails_at_first_is_asked_for_again() -> None:
+    muc = Muc({"alpha": {person(1)}})
+    muc.refuses["rooms"] = "resource-constraint"
+    muc.poll.start("a hint", "mod_muc_monitor is not loaded")
+    muc.settle()
+    assert muc.feed == "stale"
+    assert "could not list its rooms just now (resource-constraint)" in muc.host.words
+    muc.refuses.clear()
+    muc.settle(LIST_S + 1)
+    assert (muc.feed, muc.host.words) == ("live", "")
+    assert muc.picture() == muc.rooms
+
+
+def test_a_deadline_that_passes_while_a_room_tells_nothing_is_neither_overdue_nor_missed() -> None:
+    muc = polled({"alpha": {person(1, "owner", "moderator"), person(2)}}, close_policy="token_owner_party")
+    muc.rooms["alpha"] = {person(2)}
+    muc.settle(LEAST_S + 0.5)
+    room = muc.store.find_room(RoomKey(SERVER, HOST, "alpha"))
+    assert room is not None
+    (timer,) = room.armed
+    muc.fails["alpha"] = "internal-server-error"
+    last_told = muc.now
+    muc.settle(2 * LEAST_S)
+    assert room.untold_since is not None
+    assert abs(room.untold_since - last_told) <= LEAST_S
+    assert forecast(room, muc.host, muc.now).outlook is Outlook.CLOSES
+    muc.settle(timer.due_at + 60 - muc.now)
+    coming = forecast(room, muc.host, muc.now)
+    assert (coming.outlook, coming.at) == (Outlook.UNKNOWN, room.untold_since)
+    words = closes_words(room, muc.host, coming, muc.now, lambda moment: f"{moment:.0f}")
+    assert words.endswith(f"nothing of the room has been told since {room.untold_since:.0f}")
+    judged = judge(room, muc.host, muc.now)
+    assert "told nothing of the room since before that" in ownerless(room, muc.host, judged, ()).likely
+    muc.fails.clear()
+    muc.settle(LEAST_S + 1)
+    assert room.untold_since is None
+    assert not room.armed
+    assert forecast(room, muc.host, muc.now).outlook is Outlook.NO_TIMER
+
+
+def test_an_owner_who_left_while_nobody_looked_is_not_forgotten() -> None:
+    muc = polled({"alpha": {person(1, "owner", "moderator"), person(2)}}, close_policy="token_owner_party")
+    muc.poll.link_down()
+    muc.on_the_way.clear()
+    muc.now += LIST_S
+    muc.rooms["alpha"] = {person(2)}
+    muc.poll.start("a hint")
+    muc.settle(1)
+    room = muc.store.find_room(RoomKey(SERVER, HOST, "alpha"))
+    assert room is not None
+    assert room.owner_seen
+    assert forecast(room, muc.host, muc.now).outlook is Outlook.UNKNOWN
+    muc.settle(61)
+    assert forecast(room, muc.host, muc.now).outlook is Outlook.NO_TIMER
+
+
+def test_a_form_for_which_there_was_no_room_is_closed_later() -> None:
+    muc = Muc({"alpha": {person(1)}})
+    muc.poll.start("a hint")
+    muc.is_full = True
+    muc.settle()
+    assert len(muc.sessions) == 1
+    muc.is_full = False
+    muc.settle(1)
+    assert not muc.sessions
+
+
 def test_a_room_that_was_lost_and_one_that_was_only_silent_are_told_apart() -> None:
     muc = polled({"alpha": {person(1)}, "beta": {person(2)}})
     muc.poll.link_down()
@@ -639,7 +783,8 @@ def test_whatever_happens_in_whatever_order_the_picture_is_right_in_the_end(step
     for what, where, number in steps:
         happens = isinstance(where, str) and what not in ("choose", "fail")
         inside = muc.rooms.setdefault(where, set()) if happens else set()
-        one = next((known for known in inside if known[1] == person(number)[1]), None)
+        # By the user: a nick is whose it is, whatever session they come with.
+        one = next((known for known in inside if known[1].startswith(f"user{number}@")), None)
         match what:
             case "answer" if muc.on_the_way:
                 muc.answer(where % len(muc.on_the_way))
