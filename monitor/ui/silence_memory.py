@@ -2,19 +2,22 @@
 
 Rooms and people stand in it as marks (`monitor.core.silence`); what somebody wrote as a reason stands in it as it was
 written. Servers are known by the component's own address there: names in the configuration change.
+What this release does not understand silences nothing, and stays in the file: a later one wrote it.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
 from monitor.core.findings import Severity
 from monitor.core.model import RoomKey
+from monitor.core.rules.table import BY_ID
 from monitor.core.silence import Quiet, Silence, Silences, sealed
 from monitor.private_file import write_privately
 
@@ -26,7 +29,7 @@ _LONGEST_S = 31 * 86_400.0
 _Grade = Literal["information", "warning", "critical"]
 
 
-class _Kept(msgspec.Struct, frozen=True, omit_defaults=True):
+class _Kept(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One silence as it stands in the file; times are seconds since the epoch."""
 
     server: str
@@ -39,13 +42,38 @@ class _Kept(msgspec.Struct, frozen=True, omit_defaults=True):
     room: str | None = None
     who: str | None = None
 
+    def __post_init__(self) -> None:
+        # What is read as more than it says would hush what nobody silenced.
+        if (self.host is None) is not (self.room is None) or (self.room is None and self.who is not None):
+            raise ValueError("a room is named by host and room, and somebody is in one")
+        if self.rule not in BY_ID:
+            raise ValueError("there is no such rule")
+
     @property
     def what(self) -> tuple[str | None, ...]:
         return (self.server, self.rule, self.host, self.room, self.who)
 
 
-class _File(msgspec.Struct, frozen=True):
-    silences: tuple[_Kept, ...] = ()
+class _Ending(msgspec.Struct, frozen=True):
+    """What is looked for in an entry that is not understood."""
+
+    until: float = math.inf
+
+
+class _Entry(NamedTuple):
+    """What stands in the file, and what that means where it is understood."""
+
+    raw: msgspec.Raw
+    kept: _Kept | None
+    until: float
+
+
+class _Found(NamedTuple):
+    """The whole file."""
+
+    entries: tuple[_Entry, ...]
+    beside: dict[str, msgspec.Raw]
+    """What else stands in it."""
 
 
 class SilenceMemory:
@@ -64,7 +92,9 @@ class SilenceMemory:
 
     def recall(self, now: float) -> list[Silence]:
         """The silences that hold at `now`, of the servers there are. What cannot be read is put aside, not lost."""
-        found = (self._silence(one, now) for one in self._read() or () if one.until > now)
+        there = self._read()
+        entries = there.entries if there is not None else ()
+        found = (self._silence(one.kept, now) for one in entries if one.kept is not None and one.until > now)
         return [one for one in found if one is not None]
 
     def keep(self, silences: Silences, changed: Collection[Quiet], now: float) -> bool:
@@ -78,25 +108,27 @@ class SilenceMemory:
         }
         # Where nothing can be read any more, all that this run knows of is written, not what changed alone.
         news = ours if there is None else [one for one in ours if one.what in gone]
-        stay = [one for one in there or () if one.until > now and one.what not in gone]
+        found = there or _Found((), {})
+        stay = [one.raw for one in found.entries if one.until > now and (one.kept is None or one.kept.what not in gone)]
+        whole: dict[str, Any] = {**found.beside, _SILENCES: [*stay, *news]}
         try:
-            write_privately(self.path, msgspec.json.format(msgspec.json.encode(_File((*stay, *news)))))
+            write_privately(self.path, msgspec.json.format(msgspec.json.encode(whole)))
         except OSError as error:
             self.said = f"Silences end with mucmon: {self.path} cannot be written ({error.strerror})."
             return False
         return True
 
-    def _read(self) -> tuple[_Kept, ...] | None:
+    def _read(self) -> _Found | None:
         """What stands in the file; None where there is none that can be read."""
         try:
             with self.path.open("rb") as file:
                 raw = file.read(_MOST_BYTES + 1)
-            return _decoder.decode(raw).silences
+            return _found(raw)
         except FileNotFoundError:
             return None
         except OSError as error:
             self._put_aside(error.strerror or "no reason given")
-        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        except _NOT_OURS:
             self._put_aside("it is not what mucmon wrote")
         return None
 
@@ -150,7 +182,31 @@ class SilenceMemory:
         )
 
 
-_decoder = msgspec.json.Decoder(_File)
+def _found(content: bytes) -> _Found:
+    """Raises `msgspec.MsgspecError`, `RecursionError` or `UnicodeDecodeError`: it is none of ours at all."""
+    beside = _file.decode(content)
+    raws = _list.decode(beside.pop(_SILENCES, b"[]"))
+    return _Found(tuple(_entry(one) for one in raws), beside)
+
+
+def _entry(raw: msgspec.Raw) -> _Entry:
+    try:
+        kept = _kept.decode(raw)
+    except _NOT_OURS:
+        pass
+    else:
+        return _Entry(raw, kept, kept.until)
+    try:
+        return _Entry(raw, None, _ending.decode(raw).until)
+    except _NOT_OURS:
+        return _Entry(raw, None, math.inf)
+
+
+_SILENCES = "silences"
+_NOT_OURS = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
+_file = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_list = msgspec.json.Decoder(tuple[msgspec.Raw, ...])
+_kept, _ending = msgspec.json.Decoder(_Kept), msgspec.json.Decoder(_Ending)
 
 
 def silence_memory_path() -> Path:

@@ -105,9 +105,7 @@ def test_a_server_is_known_by_its_address_and_those_set_up_alike_by_their_names(
     assert [each.about.server for each in alike.recall(NOW)] == ["a"]
 
 
-@pytest.mark.parametrize(
-    "raw", [b"", b"{", b"[]", b'{"silences": [{"server": 3}]}', b"\xff\xfe", b"[" * 100_000, b"x" * 5_000_000]
-)
+@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b'{"silences": 3}', b"\xff\xfe", b"[" * 100_000, b"x" * 5_000_000])
 def test_a_broken_file_is_put_aside_and_said(raw: bytes, tmp_path: Path) -> None:
     memory = file_of(tmp_path)
     memory.path.parent.mkdir()
@@ -157,6 +155,53 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     memory._read = lambda: None  # type: ignore[method-assign]
     assert not memory.keep(Silences([one()]), [ABOUT_JANE], NOW)
     assert (memory.said or "").startswith("Silences end with mucmon: ")
+
+
+def entry(**fields: Any) -> dict[str, Any]:
+    """A whole-server silence as it stands in the file."""
+    usual = {"server": JIDS[SERVER], "rule": "F33", "reason": "", "at": NOW, "until": NOW + 600, "grade": "critical"}
+    return usual | fields
+
+
+NOT_OURS = {
+    "a rule of a later release": entry(rule="F99"),
+    "a rule of a later release, in a room": entry(rule="F99", host=HOST, room="mark/0"),
+    "no rule": entry(rule=""),
+    "a room and no host": entry(rule="F1", room="mark/0"),
+    "a host and no room": entry(rule="F1", host=HOST),
+    "somebody in no room": entry(rule="F1", who="mark/0"),
+    "a grade of a later release": entry(grade="catastrophic"),
+    "words for numbers": entry(until="tomorrow"),
+    "a field of a later release": entry(only="on Sundays"),
+    "something else": ["F1"],
+}
+
+
+@pytest.mark.parametrize("name", NOT_OURS)
+async def test_what_is_not_understood_silences_nothing_and_stays_in_the_file(name: str, tmp_path: Path) -> None:
+    memory, theirs = file_of(tmp_path), NOT_OURS[name]
+    memory.path.parent.mkdir()
+    memory.path.write_text(json.dumps({"silences": [theirs, entry()], "release": [3]}))
+    events = [*connected(), seen("board-2031", known(33)), ended()]
+    async with running(events, silences=memory) as run:
+        assert [each.about for each in run.store.silences.active(NOW)] == [Quiet(SERVER, "F33")]
+        await run.press("3", "Z", "g", "z", *"known", "enter")
+        assert len(run.store.silences.active(NOW)) == 2
+        assert notified(run)
+        assert not [words for words in notified(run) if "cannot be read" in words]
+    content = json.loads(memory.path.read_text())
+    there = content["silences"]
+    assert content["release"] == [3]
+    assert theirs in there
+    assert [each for each in there if each not in (theirs, entry())]
+
+
+def test_what_is_not_understood_goes_when_its_time_is_over(tmp_path: Path) -> None:
+    memory = file_of(tmp_path)
+    memory.path.parent.mkdir()
+    memory.path.write_text(json.dumps({"silences": [entry(rule="F99", until=NOW + 10), entry(rule="F98")]}))
+    memory.keep(Silences([one()]), [ABOUT_JANE], NOW + 11)
+    assert [each["rule"] for each in json.loads(memory.path.read_text())["silences"]] == ["F98", "F1"]
 
 
 async def test_a_silence_is_in_force_again_at_the_next_start_and_the_header_says_so(tmp_path: Path) -> None:
