@@ -1,12 +1,15 @@
 """The command palette: every command of the table with its key, and every room, person and server to go to.
 
-What it lists is read through the screen's own store, so that there are no names while names are hidden.
+What it lists is read through the screen's own store, so that there are no names while names are hidden. What
+begins with what was typed, or has it as a whole, comes before a command that merely has these letters somewhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from enum import IntEnum
 from functools import partial
+from heapq import nlargest
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -26,9 +29,32 @@ if TYPE_CHECKING:
 PLACEHOLDER = "a command, or the name of a room, a person, a server"
 _MOST = 40
 """So many rooms, and so many people, are listed at most."""
+_LOOKED_AT = 2000
+"""The best are chosen of so many that have the words."""
 _NAME_CELLS = 30
 _TITLE_CELLS = 40
 _MUTED, _KEY = "$mucmon-muted", "bold $mucmon-accent"
+
+
+class Meant(IntEnum):
+    """How well something is what was meant; the better the more."""
+
+    LETTERS = 0
+    """A command has these letters in this order."""
+    WORDS = 1
+    """A place has these words."""
+    INSIDE_COMMAND = 2
+    """What was typed stands in it as a whole."""
+    INSIDE_PLACE = 3
+    FIRST_OF_PLACE = 4
+    PLACE = 5
+    """It is called just so."""
+    FIRST_OF_COMMAND = 6
+    COMMAND = 7
+
+    def score(self, within: float = 0.0) -> float:
+        """For the palette; `within`, from 0 on, tells apart what fits as well."""
+        return self + within / (1.0 + within)
 
 
 class Commands(Provider):
@@ -43,9 +69,11 @@ class Commands(Provider):
         """What has these letters in its title, or is done by this very key."""
         matcher, keys = self.matcher(query), key_map_of(self.app)
         for one in self._doable():
-            score = 1.0 if query in keys.keys_of(one.command) else matcher.match(one.key.title(one.command))
-            if score > 0:
-                yield self._hit(score, one)
+            title, is_key = one.key.title(one.command), query in keys.keys_of(one.command)
+            letters = matcher.match(title)
+            if is_key or letters > 0:
+                meant = Meant.COMMAND if is_key else _command_meant(title, query)
+                yield self._hit(meant.score(letters), one)
 
     def _doable(self) -> Iterable[Doing]:
         return self.screen.doable() if isinstance(self.screen, OverviewScreen) else ()
@@ -68,8 +96,10 @@ class Places(Provider):
             return
         words = folded(query).split()
         for kind, found in (("server", _servers), ("room", _rooms), ("person", _people)):
-            for name, aside, go in islice(found(screen, words), _MOST):
-                yield Hit(_score(name, words), _shown(kind, name, aside), go, f"{kind} {name}")
+            fitting = islice(found(screen, words), _LOOKED_AT)
+            for name, aside, go in nlargest(_MOST, fitting, key=lambda one: _place_meant(one[0], query)):
+                score = _place_meant(name, query).score()
+                yield Hit(score, _shown(kind, name, aside), go, f"{kind} {name}")
 
 
 Found = tuple[Shown, str, Callable[[], None]]
@@ -103,9 +133,24 @@ def _has(name: str, words: list[str]) -> bool:
     return bool(words) and all(word in compared for word in words)
 
 
-def _score(name: str, words: list[str]) -> float:
-    """Names that begin so come first, but a command that matches as well stands before them."""
-    return 0.6 if folded(name).startswith(words[0]) else 0.4
+def _place_meant(name: str, query: str) -> Meant:
+    called, typed = folded(name), folded(query).strip()
+    if called == typed:
+        return Meant.PLACE
+    if called.startswith(typed):
+        return Meant.FIRST_OF_PLACE
+    return Meant.INSIDE_PLACE if typed in called else Meant.WORDS
+
+
+def _command_meant(title: str, query: str) -> Meant:
+    """A title may begin with what the command is about, and a colon."""
+    called, typed = folded(title), folded(query).strip()
+    ways = (called, called.partition(": ")[2])
+    if typed in ways:
+        return Meant.COMMAND
+    if any(way.startswith(typed) for way in ways):
+        return Meant.FIRST_OF_COMMAND
+    return Meant.INSIDE_COMMAND if typed in called else Meant.LETTERS
 
 
 def _shown(kind: str, name: Shown, aside: str) -> Content:

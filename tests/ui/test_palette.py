@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from textual.command import CommandList
 
 from monitor.ui.keymap import COMMANDS, PLAIN
-from tests.ui.scenes import connected, jane, person, seen
+from tests.ui.scenes import connected, ended, jane, person, seen
 from tests.ui.screen import NARROW, WIDE, Running, running
 from tests.ui.test_wall import names_in
 
@@ -68,6 +69,64 @@ async def test_it_leads_to_a_room_and_to_a_person_from_any_view(size: tuple[int,
         await choose(run, "person 300")
         assert run.app.focused is run.grid("people")
         assert "Person 300 has what the token says" in run.text()
+
+
+NAMED = [
+    seen("vorst-overleg", person(1, "Dora")),
+    seen("door", person(2, "Quitterie")),
+    seen("de-vorst", person(3, "Sort")),
+    seen("next-level", person(4, "Ann")),
+    seen("all of us", person(5, "Ed Ward")),
+]
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        # A place whose name has it as a whole comes before a command that has its letters here and there.
+        ("vorst", "room vorst-overleg"),
+        ("VORST-O", "room vorst-overleg"),
+        ("-vorst", "room de-vorst"),
+        ("dora", "person Dora"),
+        ("ed w", "person Ed Ward"),
+        ("ward", "person Ed Ward"),
+        ("all of us", "room all of us"),
+        # A command that is called so, or begins so, or is done by this key, comes before every place.
+        ("door", "View: door"),
+        ("view: do", "View: door"),
+        ("quit", "Quit"),
+        ("next", "Next "),
+        ("q", "Quit"),
+        ("sort", "Sort"),
+        # And where no place is called so, the letters alone lead to a command as before.
+        ("vdoor", "View: door"),
+        ("ward ed", "person Ed Ward"),
+    ],
+)
+async def test_the_first_is_what_was_meant(typed: str, first: str) -> None:
+    async with running([*connected(), *NAMED, ended()], (120, 60)) as run:
+        await ask(run, typed)
+        options = run.app.screen.query_one(CommandList)
+        for _ in range(50):
+            if options.option_count:
+                break
+            await run.pilot.pause(0.02)
+        shown = " ".join(str(options.get_option_at_index(0).prompt).split())
+        assert shown.startswith(first), shown
+
+
+async def test_enter_goes_to_the_room_that_was_typed() -> None:
+    async with running([*connected(), *NAMED, ended()]) as run:
+        await choose(run, "vorst")
+        assert run.room() == "vorst-overleg"
+        assert "1 rooms" in run.text()
+
+
+async def test_a_room_called_just_so_is_named_however_many_are_called_alike() -> None:
+    many = [seen(f"a-vorst-{at:02}", person(100 + at, f"P{at}")) for at in range(60)]
+    async with running([*connected(), *many, seen("vorst", person(1, "Dora")), ended()]) as run:
+        await choose(run, "vorst")
+        assert run.room() == "vorst"
 
 
 async def test_it_leads_to_a_server() -> None:
