@@ -68,7 +68,8 @@ async def test_every_view_draws_every_scene_straight(scene: str, size: tuple[int
             odd = {char for char in "".join(run.lines()) if unicodedata.category(char) in ("Cc", "Cf", "Cs")}
             assert not odd
             await run.press(number)
-            assert focused(run) == GRIDS[number]
+            events_alone = number == "5" and not shown_rows(run, "ended") and shown_rows(run, "happenings")
+            assert focused(run) == ("happenings" if events_alone else GRIDS[number])
 
 
 @SIZES
@@ -230,6 +231,64 @@ async def test_an_event_leads_to_its_room(size: tuple[int, int]) -> None:
         await run.press("1")
         assert focused(run) == "rooms"
         assert run.room() == "board-2031"
+
+
+@SIZES
+async def test_where_no_room_is_over_the_events_have_the_focus_and_the_keys(size: tuple[int, int]) -> None:
+    came = [OccupantJoined(key(node), "s1", NOW, jane(9)) for node in ("alpha", "beta")]
+    events = [*connected(), seen("alpha", jane(1)), seen("beta", jane(2)), ended(), *came]
+    async with running(events, size) as run:
+        await run.press("5")
+        assert focused(run) == "happenings"
+        assert shown_rows(run, "happenings") > 1
+        assert "enter detail" in footer(run)
+        assert "tab" not in footer(run)
+        await run.press("j")
+        assert run.grid("happenings")._index == 1
+        for key_pressed in ("tab", "shift+tab", "5"):
+            await run.press(key_pressed)
+            assert focused(run) == "happenings"
+            assert "events of open rooms" in run.text()
+        await run.press("y")
+        assert len(run.app.screen_stack) == 2
+        await run.press("escape", "enter")
+        assert focused(run) == "detail-people"
+        # A room that ends meanwhile takes nothing away from who reads the events.
+        await run.press("5")
+        await run.apply(over(0, "gamma", "last_left"))
+        assert focused(run) == "happenings"
+        await run.press("tab")
+        assert focused(run) == "ended"
+        await run.press("enter")
+        assert focused(run) == "ending"
+        await run.press("tab")
+        assert focused(run) == "happenings"
+
+
+@SIZES
+async def test_a_filter_that_leaves_only_events_gives_them_the_focus(size: tuple[int, int]) -> None:
+    async with running("ended", size) as run:
+        await run.press("5")
+        assert focused(run) == "ended"
+        await run.press("slash", *"board-2031", "enter")
+        assert shown_rows(run, "ended") == 0
+        assert focused(run) == "happenings"
+        await run.press("escape")
+        assert focused(run) == "ended"
+
+
+async def test_history_with_nothing_in_it_names_no_key_for_a_row() -> None:
+    async with running([*connected(), ended()]) as run:
+        await run.press("5")
+        assert focused(run) == "ended"
+        assert "enter detail" not in footer(run)
+        await run.press("tab")
+        assert focused(run) == "happenings"
+        assert "enter detail" not in footer(run)
+        await run.press("5")
+        await run.apply(seen("alpha", jane(1)), OccupantJoined(key("alpha"), "s1", NOW, jane(9)))
+        assert shown_rows(run, "happenings")
+        assert focused(run) == "happenings"
 
 
 @SIZES

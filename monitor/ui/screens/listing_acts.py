@@ -30,7 +30,7 @@ class ListingActs(Stage):
 
     def action_back(self) -> None:
         """Give the rows of the view the focus."""
-        self.set_focus(self._view.main)
+        self.set_focus(self._view.first)
 
     async def action_leave(self) -> None:
         """Clear the filter where there is one; else go back to the rooms."""
@@ -41,7 +41,7 @@ class ListingActs(Stage):
 
     def action_pane(self, by: int) -> None:
         """Give the next pane the focus."""
-        panes = self._view.panes
+        panes = self._view.stops
         at = next((index for index, pane in enumerate(panes) if pane is self.focused), 0)
         pane = panes[(at + by) % len(panes)]
         # What is not displayed takes no focus.
@@ -57,7 +57,7 @@ class ListingActs(Stage):
         """Keep the filter and go back to the rows."""
         self.query_one(FilterLine).display = False
         self.query_one("#keys").display = True
-        self.set_focus(self._view.main)
+        self.set_focus(self._view.first)
 
     def action_clear(self) -> None:
         """List everything again, whatever was typed."""

@@ -118,12 +118,12 @@ class Stage(Screen[None], inherit_bindings=False):
 
     def _show(self, view: BodyView) -> None:
         if view is self._view:
-            self.set_focus(view.main)
+            self.set_focus(view.first)
             return
         before, self._view = self._view, view
         # Both at once: the screen is laid out once, and nothing is blank in between.
         view.display, before.display = True, False
-        self.set_focus(view.main)
+        self.set_focus(view.first)
         self._draw()
 
     def _narrow(self, words: str, problems_only: bool) -> None:

@@ -95,6 +95,18 @@ class HistoryView(BodyView):
         """The rooms that are over, one of them, the events."""
         return (self.main, self.ending, self.events)
 
+    @property
+    def first(self) -> Widget:
+        """The events, where no room that is over is listed."""
+        return self.events if self._has_events_alone else self.main
+
+    @property
+    def stops(self) -> tuple[Widget, ...]:
+        """Without the rooms that are over, and what is known of one, where none is listed."""
+        if self._has_events_alone:
+            return (self.events,)
+        return self.panes if self._chosen_ending() is not None else (self.main, self.events)
+
     def follow(self, now: float) -> None:
         """Draw all of it."""
         self.now = now
@@ -111,6 +123,9 @@ class HistoryView(BodyView):
         self.main.set_title(title, list_subtitle(len(rows), len(everything), self.listing))
         self._show_events()
         self._explain()
+        # No key does anything among no rows.
+        if self._has_events_alone and self.screen.focused in (self.main, self.ending):
+            self.screen.set_focus(self.events)
 
     def listing_of(self, grid: Widget | None) -> Listing[Any] | None:
         """Both grids have one."""
@@ -139,8 +154,11 @@ class HistoryView(BodyView):
         return key[0] if isinstance(key, tuple) and len(key) == 2 and isinstance(key[1], tuple) else None
 
     def absent(self) -> set[str]:
-        """What is over cannot be silenced."""
-        return super().absent() | {"silence"}
+        """What is over cannot be silenced; where there is no row, none can be opened."""
+        absent = super().absent() | {"silence"}
+        if self.main.row is None:
+            absent.add("detail")
+        return absent if self.events.row is not None else absent | {"visit"}
 
     def has_topic(self) -> bool:
         """Every row is one, in either table."""
@@ -194,6 +212,10 @@ class HistoryView(BodyView):
         lines = ending(one, self.picture.server_now(one.key.server, one.key.host, self.now))
         key = _key(one)
         self.ending.tell(key, [dimmed_text(line) for line in lines] if self._is_stale(one.key) else lines, Content(""))
+
+    @property
+    def _has_events_alone(self) -> bool:
+        return self.main.row is None and self.events.row is not None
 
     @property
     def _reads_events(self) -> bool:

@@ -50,6 +50,16 @@ class BodyView(Container):
         """What takes the focus, in order."""
         return (self.main,)
 
+    @property
+    def first(self) -> Widget:
+        """What gets the focus when the view is shown, and when somebody comes back to its rows."""
+        return self.main
+
+    @property
+    def stops(self) -> tuple[Widget, ...]:
+        """The panes that can be gone to one by one now: those with something in them."""
+        return self.panes
+
     def follow(self, now: float) -> None:
         """Draw everything as it is now."""
         raise NotImplementedError
@@ -71,7 +81,7 @@ class BodyView(Container):
 
     def absent(self) -> set[str]:
         """Keys of the screen that do nothing here."""
-        absent = {"flavour"} if len(self.panes) > 1 else {"flavour", "panes", "pane"}
+        absent = {"flavour"} if len(self.stops) > 1 else {"flavour", "panes", "pane"}
         return absent if self.listing.kind.severity_of else absent | {"problems"}
 
     def listing_of(self, grid: Widget | None) -> Listing[Any] | None:
