@@ -45,6 +45,15 @@ Fresh = Annotated[
 ]
 
 
+FreshDemo = Annotated[
+    bool,
+    typer.Option(
+        "--fresh",
+        help="Begin as new: neither read nor write remembered theme, sorting and columns. A demo never keeps silences.",
+    ),
+]
+
+
 def _print_version(wanted: bool) -> None:
     if wanted:
         print(f"mucmon {__version__}")
@@ -100,7 +109,7 @@ def demo(
     serve: Annotated[bool, typer.Option("--serve", help="Show no screen; print that configuration instead.")] = False,
     ascii_only: Ascii = None,
     wall: Wall = False,
-    fresh: Fresh = False,
+    fresh: FreshDemo = False,
 ) -> None:
     """Try mucmon on a played server: nothing to configure, nobody real.
 

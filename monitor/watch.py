@@ -34,7 +34,10 @@ class Showing(NamedTuple):
     """Without names, for a screen on the wall."""
 
     fresh: bool = False
-    """As new: what was remembered of the screen, and what was silenced, is neither read nor written."""
+    """As new: what was remembered of the screen, and what was silenced, is neither read nor written.
+
+    A demo keeps no silences either way: nobody in it is real.
+    """
 
 
 class Options(TypedDict, total=False):

@@ -50,6 +50,16 @@ def test_the_screen_is_not_drawn_into_a_pipe(tmp_path: Path) -> None:
     assert "hunter2" not in done.stderr
 
 
+def test_the_help_says_which_silences_are_kept() -> None:
+    assert "sorting, columns and silences." in words_of(run("--help").stdout)
+    assert "A demo never keeps silences." in words_of(run("demo", "--help").stdout)
+
+
+def words_of(help: str) -> str:
+    """A help without its frames."""
+    return " ".join(help.replace("│", " ").split())
+
+
 def test_a_misspelt_option_is_named() -> None:
     done = run("--confg", "x")
     assert done.returncode == 2
