@@ -13,7 +13,7 @@ import msgspec
 
 from monitor.core.drift import Setup, drift, setup_of
 from monitor.core.events import BatchHeard, DriftSeen, Event, FactsLearned
-from monitor.private_file import write_privately
+from monitor.private_file import PATIENCE_S, alone_with, write_privately
 
 MOST = 200
 """MUC hosts that are remembered; the ones not seen for longest are forgotten."""
@@ -104,12 +104,16 @@ class Memory:
     def _keep(self) -> None:
         if not self._now:
             return
-        # Another mucmon may have written about other servers meanwhile.
-        newest = sorted((self._load() | self._now).items(), key=lambda item: item[1].at)[-MOST:]
         try:
-            write_privately(self._path, msgspec.json.encode(dict(newest)))
+            # Whoever holds it up once is not waited for at every host.
+            with alone_with(self._path, PATIENCE_S if self.failure is None else 0.0):
+                # Another mucmon may have written about other servers meanwhile.
+                newest = sorted((self._load() | self._now).items(), key=lambda item: item[1].at)[-MOST:]
+                write_privately(self._path, msgspec.json.encode(dict(newest)))
         except OSError as error:
             self.failure = error
+        else:
+            self.failure = None
 
 
 _decoder = msgspec.json.Decoder(dict[str, Setup])

@@ -19,7 +19,7 @@ from monitor.core.findings import Severity
 from monitor.core.model import RoomKey
 from monitor.core.rules.table import BY_ID
 from monitor.core.silence import Quiet, Silence, Silences, sealed
-from monitor.private_file import write_privately
+from monitor.private_file import alone_with, write_privately
 
 _MOST_BYTES = 4 * 1024 * 1024
 _REASON = 200
@@ -76,6 +76,10 @@ class _Found(NamedTuple):
     """What else stands in it."""
 
 
+class _Unreadable(Exception):
+    """Says why."""
+
+
 class SilenceMemory:
     """The file. Nothing that goes wrong with it stops the screen: it is said in a sentence."""
 
@@ -87,39 +91,51 @@ class SilenceMemory:
         self._called = {name: jid if several[jid] == 1 else f"{jid} as {name}" for name, jid in jids.items()}
         self._names = {called: name for name, called in self._called.items()}
         self._is_writable = True
+        self._owed: set[Quiet] = set()
         self.said: str | None = None
         """What went wrong the last time, in one sentence."""
 
     def recall(self, now: float) -> list[Silence]:
         """The silences that hold at `now`, of the servers there are. What cannot be read is put aside, not lost."""
-        there = self._read()
+        try:
+            there = self._read()
+        except _Unreadable:
+            there = self._read_alone()
         entries = there.entries if there is not None else ()
         found = (self._silence(one.kept, now) for one in entries if one.kept is not None and one.until > now)
         return [one for one in found if one is not None]
 
     def keep(self, silences: Silences, changed: Collection[Quiet], now: float) -> bool:
-        """Write down what became of those that changed, beside what others wrote; False where that failed."""
-        there = self._read()
-        if not self._is_writable:
+        """Write down what became of those that changed, beside what others wrote; False where that failed.
+
+        What could not be written is written the next time.
+        """
+        self._owed.update(changed)
+        try:
+            with alone_with(self.path):
+                there = self._read_or_put_aside()
+                if not self._is_writable:
+                    return False
+                write_privately(self.path, self._whole(there, silences, now))
+        except OSError as error:
+            self.said = f"Silences end with mucmon: {self.path} cannot be written ({error.strerror})."
             return False
+        self._owed.clear()
+        return True
+
+    def _whole(self, there: _Found | None, silences: Silences, now: float) -> bytes:
         ours = [one for one in map(self._kept, silences.active(now)) if one is not None]
-        gone = {
-            one.what for one in (self._kept(Silence(sealed(what), "", 0, 0)) for what in changed) if one is not None
-        }
+        owed = (self._kept(Silence(sealed(what), "", 0, 0)) for what in self._owed)
+        gone = {one.what for one in owed if one is not None}
         # Where nothing can be read any more, all that this run knows of is written, not what changed alone.
         news = ours if there is None else [one for one in ours if one.what in gone]
         found = there or _Found((), {})
         stay = [one.raw for one in found.entries if one.until > now and (one.kept is None or one.kept.what not in gone)]
         whole: dict[str, Any] = {**found.beside, _SILENCES: [*stay, *news]}
-        try:
-            write_privately(self.path, msgspec.json.format(msgspec.json.encode(whole)))
-        except OSError as error:
-            self.said = f"Silences end with mucmon: {self.path} cannot be written ({error.strerror})."
-            return False
-        return True
+        return msgspec.json.format(msgspec.json.encode(whole))
 
     def _read(self) -> _Found | None:
-        """What stands in the file; None where there is none that can be read."""
+        """What stands in the file; None where there is none. Raises `_Unreadable`."""
         try:
             with self.path.open("rb") as file:
                 raw = file.read(_MOST_BYTES + 1)
@@ -127,9 +143,24 @@ class SilenceMemory:
         except FileNotFoundError:
             return None
         except OSError as error:
-            self._put_aside(error.strerror or "no reason given")
+            raise _Unreadable(error.strerror or "no reason given") from error
         except _NOT_OURS:
-            self._put_aside("it is not what mucmon wrote")
+            raise _Unreadable("it is not what mucmon wrote") from None
+
+    def _read_or_put_aside(self) -> _Found | None:
+        try:
+            return self._read()
+        except _Unreadable as why:
+            self._put_aside(str(why))
+        return None
+
+    def _read_alone(self) -> _Found | None:
+        # Another mucmon may just put it aside, and what it then writes is not to go the same way.
+        try:
+            with alone_with(self.path):
+                return self._read_or_put_aside()
+        except OSError as error:
+            self.said = f"What was silenced is spoken of again: {self.path} cannot be read ({error.strerror})."
         return None
 
     def _put_aside(self, why: str) -> None:

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from monitor.core.events import BatchHeard, DriftSeen, Event, FactsLearned
 from monitor.core.model import RoomKind
+from monitor.private_file import alone_with
 from monitor.seen import MOST, Memory
 from tests.core.test_drift import FACTS
 from tests.wire.json_values import json_values
@@ -60,6 +61,18 @@ def test_what_changed_between_two_runs_is_told_in_the_second_and_not_in_the_thir
     assert second.learn(prosody_version="13.0.2") is not None
     second.memory.close()
     assert Run(path, 1000.0).learn(prosody_version="13.0.2") is None
+
+
+def test_a_file_that_another_run_holds_is_written_the_next_time(path: Path) -> None:
+    run = Run(path)
+    with alone_with(path):
+        run.learn()
+        assert run.memory.failure is not None
+        assert run.memory.failure.strerror == "another mucmon does not let go of it"
+        assert not path.exists()
+    run.memory.close()
+    assert run.memory.failure is None
+    assert Run(path, 900.0).learn(prosody_version="13.0.1") is not None
 
 
 def test_a_host_that_is_down_was_last_seen_when_it_last_spoke(path: Path) -> None:
@@ -138,7 +151,7 @@ def test_only_its_owner_can_read_it_and_no_name_of_a_person_stands_in_it(path: P
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert "focus@" not in path.read_text()
-    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert {one.name for one in path.parent.iterdir()} == {path.name, f".{path.name}.lock"}
 
 
 def test_another_mucmon_on_other_servers_loses_nothing(path: Path) -> None:

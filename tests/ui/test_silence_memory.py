@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +18,7 @@ from monitor.core.events import OccupantJoined, OccupantLeft
 from monitor.core.findings import Severity
 from monitor.core.model import Claims, Occupant, RoomKey
 from monitor.core.silence import Quiet, Silence, Silences, sealed
+from monitor.private_file import alone_with
 from monitor.ui.silence_memory import SilenceMemory
 from tests.ui.scenes import HOST, MEMBER, NOW, SERVER, connected, ended, fine, jane, key, seen
 from tests.ui.screen import Running, running
@@ -48,7 +53,9 @@ def test_reason_time_and_grade_come_back_and_nobody_else_can_read_them(tmp_path:
     assert memory.keep(Silences([one(), server_wide]), [ABOUT_JANE, server_wide.about], NOW)
     assert file_of(tmp_path).recall(NOW + 1) == [one(), server_wide]
     assert stat.S_IMODE(memory.path.stat().st_mode) == 0o600
-    assert [each.name for each in memory.path.parent.iterdir()] == ["silences.json"]
+    files = sorted(memory.path.parent.iterdir())
+    assert [each.name for each in files] == [".silences.json.lock", "silences.json"]
+    assert {stat.S_IMODE(each.stat().st_mode) for each in files} == {0o600}
     assert memory.said is None
 
 
@@ -202,6 +209,74 @@ def test_what_is_not_understood_goes_when_its_time_is_over(tmp_path: Path) -> No
     memory.path.write_text(json.dumps({"silences": [entry(rule="F99", until=NOW + 10), entry(rule="F98")]}))
     memory.keep(Silences([one()]), [ABOUT_JANE], NOW + 11)
     assert [each["rule"] for each in json.loads(memory.path.read_text())["silences"]] == ["F98", "F1"]
+
+
+KEEPS = """
+import sys
+from pathlib import Path
+from monitor.core.silence import Quiet, Silences
+from monitor.ui.silence_memory import SilenceMemory
+
+name, now = sys.argv[2], float(sys.argv[3])
+memory, silences = SilenceMemory(Path(sys.argv[1]), {name: name}), Silences()
+print("ready", flush=True)
+sys.stdin.readline()
+for at, rule in enumerate(["F1", "F3", "F9", "F10", "F31", "F32", "F33"] * 3):
+    silences.silence(about := Quiet(name, rule), str(at), now, now + 600)
+    while not memory.keep(silences, [about], now):
+        pass
+"""
+
+
+def test_several_programs_that_write_at_once_lose_nothing_of_each_other(tmp_path: Path) -> None:
+    path, names = file_of(tmp_path).path, ("a", "b", "c")
+    programs = [
+        subprocess.Popen(
+            [sys.executable, "-c", KEEPS, str(path), name, str(NOW)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for name in names
+    ]
+    for each in programs:
+        assert each.stdout is not None
+        assert each.stdout.readline() == "ready\n"
+    for each in programs:
+        assert each.stdin is not None
+        each.stdin.write("go\n")
+        each.stdin.flush()
+    for each in programs:
+        each.communicate()
+        assert each.returncode == 0
+    back = SilenceMemory(path, {name: name for name in names}).recall(NOW)
+    assert len(back) == 3 * 7
+
+
+def test_a_file_that_somebody_else_holds_is_said_and_written_the_next_time(tmp_path: Path) -> None:
+    memory, door = file_of(tmp_path), one(Quiet(SERVER, "F33"))
+    silences = Silences([one()])
+    with alone_with(memory.path):
+        assert not memory.keep(silences, [ABOUT_JANE], NOW)
+        assert not memory.path.exists()
+    assert memory.said == (
+        f"Silences end with mucmon: {memory.path} cannot be written (another mucmon does not let go of it)."
+    )
+    silences.take_up([door])
+    assert memory.keep(silences, [door.about], NOW)
+    assert memory.recall(NOW) == [one(), door]
+
+
+def test_where_the_file_system_knows_no_locks_it_is_written_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    memory = file_of(tmp_path)
+    assert memory.keep(Silences([one()]), [ABOUT_JANE], NOW)
+    assert memory.recall(NOW) == [one()]
 
 
 async def test_a_silence_is_in_force_again_at_the_next_start_and_the_header_says_so(tmp_path: Path) -> None:
