@@ -12,7 +12,7 @@ from monitor.core.naming import module_name, shown_name
 from monitor.core.query import RoomRow
 from monitor.core.text import clean
 from monitor.ui.countdowns import STATE_WIDTH, state_words
-from monitor.ui.durations import spell, tally, time_of_day
+from monitor.ui.durations import tally, time_of_day
 from monitor.ui.spans import Cell, Span, Style, cell, dimmed, span
 from monitor.ui.table import Column, server_column
 from monitor.ui.verdict import SEVERITY_GLYPHS, WAITING_GLYPH, Standpoint, Verdict, mark_of, verdict_of
@@ -40,7 +40,7 @@ PEOPLE_COLUMNS: tuple[Column, ...] = (
     Column(clean(""), 1, 1, gap=1, id="mark"),
     Column(clean("role"), 11, 11, drop=1),
     Column(clean("set by"), 14, 24, drop=3),
-    Column(clean("expires"), 10, 19, drop=2),
+    Column(clean("expires"), 10, 12, drop=2),
     Column(clean("joined"), 8, 19, extra=True),
     Column(clean("address"), 20, 60, extra=True),
 )
@@ -191,8 +191,8 @@ def _expires(person: Occupant, server_now: float) -> Span:
     if at is None:
         return span("never" if claims.exp is None else "not a number", "muted")
     if at <= server_now:
-        return span(f"expired {spell(server_now - at)} ago", "info")
-    return span(f"in {spell(at - server_now)}")
+        return span(f"{tally(server_now - at)} ago", "info")
+    return span(f"in {tally(at - server_now)}")
 
 
 def counts(room: Room, waiting: int = 0) -> str:

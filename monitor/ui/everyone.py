@@ -21,7 +21,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(clean("role"), 11, 11, drop=1),
     Column(clean("set by"), 14, 26, drop=4),
     Column(clean("since"), 6, 6, right=True, drop=3),
-    Column(clean("expires"), 10, 19, drop=2),
+    Column(clean("expires"), 10, 12, drop=2),
     Column(clean("joined"), 8, 19, extra=True),
     Column(clean("address"), 20, 60, extra=True),
 )

@@ -146,8 +146,9 @@ def _text(line: Text) -> str:
 @pytest.mark.parametrize(
     ("someone", "expected"),
     [
-        (person(1, "a"), "in 41 min"),
-        (person(1, "a", exp=NOW - 190), "expired 3 min ago"),
+        (person(1, "a"), "in 41m"),
+        (person(1, "a", exp=NOW + 2 * 86400 - 1), "in 47h59"),
+        (person(1, "a", exp=NOW - 190), "3m ago"),
         (person(1, "a", exp=None), "never"),
         (person(1, "a", exp=["x"]), "not a number"),
         (person(1, "a", exp=True), "not a number"),
@@ -158,6 +159,12 @@ def _text(line: Text) -> str:
 )
 def test_expires_counts_from_now(someone: Occupant, expected: str) -> None:
     assert words(cells(someone)[7]) == expected
+
+
+@pytest.mark.parametrize("off_s", [-1.7e9, -172_799, -3600, -1, 1, 3600, 3899, 172_799, 400 * 86400, 1e10])
+def test_when_a_token_expires_is_never_cut(off_s: float) -> None:
+    least = next(column.least for column in PEOPLE_COLUMNS if column.name == "expires")
+    assert len(words(cells(person(1, "a", exp=NOW + off_s))[7])) <= least
 
 
 def test_a_room_from_before_has_been_open_at_least_so_long() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from monitor.core.text import clean, room_name
 from monitor.core.walled import WORDS
 from monitor.ui.screens.help import HelpScreen
 from tests.core.test_disguise import NAME, everywhere
+from tests.ui.minting import access
 from tests.ui.scenes import HOST, NOW, SERVER, FakeSources, key, person
 from tests.ui.screen import NARROW, WIDE, Running, running
 
@@ -114,6 +116,30 @@ async def test_filtering_by_a_name_reveals_nobody(size: tuple[int, int]) -> None
             await run.press("escape")
         await run.press("slash", *"!jane")
         assert "12 of 12" in run.text()
+
+
+@pytest.mark.parametrize("pressed", ["y", "Y", "z", "t", "i"])
+async def test_a_key_that_needs_names_says_so_while_they_are_hidden(pressed: str, tmp_path: Path) -> None:
+    async with running("overview", wall=True, tokens=access(tmp_path)) as run:
+        for view in ("1", "2", "3"):
+            run.app.clear_notifications()
+            await run.press(view, "G", pressed)
+            assert len(run.app.screen_stack) == 1
+            (said,) = run.app._notifications
+            assert said.message == "Names are hidden, and this needs them: x shows them."
+        named = " ".join(run.lines()[-1].split())
+        assert not [word for word in ("y note", "z silence", "t link", "i token") if word in named]
+        run.app.clear_notifications()
+        await run.press("slash", pressed)
+        assert not list(run.app._notifications)
+        await run.press("escape", "1", "x", pressed)
+        assert len(run.app.screen_stack) == 2
+
+
+async def test_a_key_that_would_do_nothing_anyway_is_not_explained() -> None:
+    async with running("ended", wall=True) as run:
+        await run.press("5", "z", "t")
+        assert not list(run.app._notifications)
 
 
 @SIZES

@@ -25,10 +25,8 @@ from monitor.ui.keymap import PLAIN, KeyMap
 from monitor.ui.keys import KEYS, Command, Key, Place, bindings, footer_keys, places_at
 from monitor.ui.memory import NEW, Remembered, ScreenMemory
 from monitor.ui.screens.detail_acts import DetailActs
-from monitor.ui.screens.note_acts import NoteActs
 from monitor.ui.screens.recalling import Recalling
-from monitor.ui.screens.silence_acts import SilenceActs
-from monitor.ui.screens.token_acts import TokenActs
+from monitor.ui.screens.veiled_acts import VeiledActs
 from monitor.ui.silence_memory import SilenceMemory
 from monitor.ui.sources import Sources
 from monitor.ui.standing import can_reconnect
@@ -65,7 +63,7 @@ class Doing(NamedTuple):
     """Whose action it is."""
 
 
-class OverviewScreen(Recalling, DetailActs, TokenActs, NoteActs, SilenceActs):
+class OverviewScreen(Recalling, DetailActs, VeiledActs):
     """Reads the store on a timer, and when a countdown shows another second, and draws what changed."""
 
     BINDINGS = bindings("overview")
@@ -169,7 +167,9 @@ class OverviewScreen(Recalling, DetailActs, TokenActs, NoteActs, SilenceActs):
                 yield from (Doing(key, command, pane) for command in key.commands)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys do something only where they are named."""
+        """Keys do something only where they are named, or say why they do nothing."""
+        if self._waits_for_names(action) and not isinstance(self.focused, Input):
+            return True
         return action not in self._absent()
 
     def on_descendant_focus(self) -> None:
