@@ -223,7 +223,7 @@ async def test_an_event_leads_to_its_room(size: tuple[int, int]) -> None:
         await run.press("5", "tab", "tab")
         assert "events of open rooms" in run.text()
         assert "board-2031 ▲ Jane Doe member → owner · by focus (jicofo)" in run.text() or size == NARROW
-        assert "8 of 8 · newest first" in run.text()
+        assert "10 of 10 · newest first" in run.text()
         await run.press("j", "enter")
         assert focused(run) == "detail-people"
         assert "board-2031 @ conference.meet.example" in run.text()
