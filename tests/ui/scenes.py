@@ -43,6 +43,7 @@ from monitor.core.model import (
     Session,
     Timer,
     Vantage,
+    WasThere,
 )
 from monitor.core.store import Store
 from monitor.tokens.claims import claims_of
@@ -591,10 +592,10 @@ def over(
 def ended_events() -> list[Event]:
     """Rooms that ended in every way there is, and rooms with a past."""
     inside = (
-        ("Jane Doe", False, MEMBER),
-        ("Tom Ford", False, MEMBER),
-        ("Frau Keller", True, OWNER),
-        ("Ein Gast", False, OWNER),
+        WasThere("Jane Doe", False, MEMBER, True),
+        WasThere("Tom Ford", False, MEMBER, True),
+        WasThere("Frau Keller", True, OWNER, True),
+        WasThere("Ein Gast", False, OWNER, False),
     )
     return [
         *connected(party=True),

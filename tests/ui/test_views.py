@@ -212,7 +212,7 @@ async def test_history_says_how_each_room_ended_by_whom_and_who_was_there(size: 
         assert "words The meeting has been terminated" in text
         assert "open 33 min since 13:37:05" in text
         assert "inside Frau Keller token says owner → room says owner" in text
-        assert "Ein Gast token says no owner → room says owner" in text
+        assert "Ein Gast no token → room says owner" in text
         await run.press("escape")
         assert focused(run) == "ended"
 
