@@ -45,7 +45,7 @@ class RoomRow(msgspec.Struct, frozen=True):
     promoters: tuple[tuple[str, int, float], ...] = ()
     """Who made people owners that do not claim it: promoter ("" where nobody saw it), how many, since when."""
     counts: tuple[tuple[Rule, int], ...] = ()
-    """How many findings there are of each rule; silenced ones count here and in `promoters`: they are so all the same."""
+    """How many findings there are of each rule; silenced ones count here and in `promoters`, they are so too."""
 
     @property
     def counts_to(self) -> float | None:

@@ -226,7 +226,7 @@ async def test_what_has_changed_on_a_server_is_acknowledged_at_once(size: tuple[
         await run.tick()
         assert "acknowledges it" in run.text()
         await run.press("z")
-        assert sources.calls[-1] == f"acknowledge meet {host.name}"
+        assert sources.calls.count(f"acknowledge meet {host.name}") == 1
         assert said(run) == f"The change on {host.name} is acknowledged; what changes next will be told."
         assert silences(run) == []
 
