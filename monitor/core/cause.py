@@ -25,3 +25,12 @@ class Cause(msgspec.Struct, frozen=True):
     """True where nobody saw it happen."""
     restarts: str | None = None
     """The service that the fix restarts: jicofo or prosody."""
+    doubt: str = ""
+    """What speaks against it, or how little for it, where it is a guess though it was seen who did it."""
+
+    @property
+    def how_sure(self) -> str:
+        """How far it is to be trusted; empty where nothing speaks against it."""
+        if self.inferred:
+            return "; ".join(filter(None, ("inferred: nobody saw it happen", self.doubt)))
+        return f"a guess: {self.doubt}" if self.doubt else ""

@@ -238,7 +238,7 @@ class Disguise:
             by_module=_plugin(one.by_module),
             opened_at=one.opened_at,
             opened_exactly=one.opened_exactly,
-            people=tuple((initials(name), owner, affiliation) for name, owner, affiliation in one.people),
+            people=tuple(was._replace(name=initials(was.name)) for was in one.people),
         )
 
     def _claimed_room(self, claims: Claims, node: str | None) -> Any:

@@ -272,6 +272,17 @@ class Spread(msgspec.Struct):
     """What these rooms are called."""
 
 
+class WasThere(NamedTuple):
+    """Somebody who was in a room when it ended."""
+
+    name: str | None
+    claims_owner: bool
+    """Whether their token claims an owner, as far as could be seen."""
+    affiliation: Affiliation
+    has_token: bool | None = None
+    """None where that could not be seen."""
+
+
 class EndedRoom(msgspec.Struct, frozen=True, gc=False):
     """A room that is over, and how it ended."""
 
@@ -284,8 +295,8 @@ class EndedRoom(msgspec.Struct, frozen=True, gc=False):
     by_module: str | None = None
     opened_at: float = 0.0
     opened_exactly: bool = True
-    people: tuple[tuple[str | None, bool, Affiliation], ...] = ()
-    """Who was there: name, whether their token claims an owner, affiliation."""
+    people: tuple[WasThere, ...] = ()
+    """Who was there."""
 
 
 HISTORY, DOOR, ENDED = 100, 500, 200

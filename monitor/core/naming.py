@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from monitor.core.model import EndedRoom, Occupant, Room, RoomKind
+from monitor.core.model import EndedRoom, Occupant, Room, RoomKind, WasThere
 from monitor.core.text import Shown, clean, room_name
 
 _ENDINGS = {
@@ -44,6 +44,15 @@ def module_name(by_module: Any) -> str:
     if not isinstance(by_module, str):
         return ""
     return by_module.rpartition("/")[2].removesuffix(".lua")
+
+
+def claimed_words(one: WasThere) -> tuple[str, str]:
+    """What the token of somebody who was in a room says of owner rights: what is spoken of, and what is so."""
+    if one.claims_owner:
+        return "token says", "owner"
+    if one.has_token is None:
+        return "token", "not seen"
+    return ("token says", "no owner") if one.has_token else ("no", "token")
 
 
 def how_words(ended: EndedRoom) -> str:

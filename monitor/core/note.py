@@ -161,7 +161,7 @@ def _about(group: list[Finding], known: Incident, real: Incident, spell: Callabl
 
 
 def _because(cause: Cause, flavour: str | None) -> Iterator[NoteLine]:
-    yield "Cause", cause.likely + (" (inferred: nobody saw it happen)" if cause.inferred else "")
+    yield "Cause", cause.likely + (f" ({cause.how_sure})" if cause.how_sure else "")
     if cause.first:
         yield "First", cause.first
     fix = next((one for one in cause.fixes if one.flavour == flavour), cause.fixes[0] if cause.fixes else None)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from monitor.core.disguise import initials
 from monitor.core.door import Turned, meaning_of
 from monitor.core.model import EndedRoom
-from monitor.core.naming import how_words, module_name
+from monitor.core.naming import claimed_words, how_words, module_name
 from monitor.core.note import NoteLine, scrubbed, signed
 from monitor.core.text import clean, room_name
 
@@ -85,10 +85,9 @@ def _inside(ended: EndedRoom, full_names: bool) -> Iterator[NoteLine]:
         yield "Who", "nobody was left" if ended.how == "last_left" else "who was there is not known"
         return
     # Whoever owned the room by token or in fact is told first.
-    people = sorted(ended.people, key=lambda one: (not one[1], one[2] != "owner"))
-    for index, (name, claims_owner, affiliation) in enumerate(people[:_NAMED]):
-        shown = clean((name if full_names else initials(name)) or "") or _NOBODY
-        says = "owner" if claims_owner else "no owner"
-        yield "" if index else "Who", f"{shown}: token says {says}, room said {affiliation}"
+    people = sorted(ended.people, key=lambda one: (not one.claims_owner, one.affiliation != "owner"))
+    for index, one in enumerate(people[:_NAMED]):
+        shown = clean((one.name if full_names else initials(one.name)) or "") or _NOBODY
+        yield "" if index else "Who", f"{shown}: {' '.join(claimed_words(one))}, room said {one.affiliation}"
     if len(people) > _NAMED:
         yield "", f"and {len(people) - _NAMED:,} more"

@@ -5,6 +5,8 @@ Told by who set the affiliation, where that was seen; where it was not, inferred
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from monitor.core.cause import Cause, Fix
@@ -16,28 +18,31 @@ from monitor.core.rules.rights import is_guest_owner
 QUICK_S = 1.5
 """jicofo promotes within a round trip of seeing somebody join."""
 
+_SEVERAL = 2
 _RESTART = "restart prosody"
+
+_EVERYBODY = "jicofo authentication is on: everybody who logs in becomes owner, whatever the token says"
+_SOME = "jicofo authentication: it makes an owner of whomever it takes for logged in, whatever the token says"
+_EMPTY = "jicofo authentication is on, and takes who comes without a token for logged in: it makes owners of them, too"
+_PASSWORD = "jicofo authentication is on, and the guest logged in to it in another way than by token"
 
 
 def promoter_of(person: Occupant, room: Room, host: MucHost) -> Cause:
     """What made somebody owner who does not claim it."""
     change = person.change
-    guest = person.has_token is False
     so = _consequence(host)
     if change is None or change.now is not Affiliation.OWNER:
-        return _inferred(guest, host, so)
+        return _inferred(person, room, host, so)
     match change.actor_kind:
-        case ActorKind.JICOFO if not guest and _owner_was_there(person, room):
-            return _jicofo_authentication(host, so, not _everybody_was(room))
         case ActorKind.JICOFO:
-            return _auto_owner(so, False)
-        case ActorKind.PERSON if guest:
+            return _by_jicofo(person, change.at, room, host, so)
+        case ActorKind.PERSON if person.has_token is False:
             return granted(person, room, host)
         case ActorKind.PERSON:
             return Cause("it was granted by somebody whose own owner rights are not in their token", so=so)
         case ActorKind.OPERATOR:
             return Cause("an operator granted it", so=so)
-    return _module(change.by_module, so, False)
+    return _module(change.by_module, so)
 
 
 def granted(person: Occupant, room: Room, host: MucHost) -> Cause:
@@ -72,35 +77,82 @@ def granted(person: Occupant, room: Room, host: MucHost) -> Cause:
     return Cause(f"{name} granted it, an owner by token{'' if owns else ' who is none any more'}; that is no fault")
 
 
-def _owner_was_there(person: Occupant, room: Room) -> bool:
-    """Whether jicofo promoted though the room had an owner, which its auto-owner never does."""
-    assert person.change is not None
-    at = person.change.at
-    members = [one for one in room.people() if one.claimed is Affiliation.MEMBER]
-    promoted = [one for one in members if one.change and one.change.actor_kind is ActorKind.JICOFO]
-    if len(promoted) > 1:
-        return True
-    if room.owner_gone is not None and room.owner_gone.at > at:
-        return True
-    return any(one.claimed is Affiliation.OWNER and one.joined_at < at for one in room.people())
+def _by_jicofo(person: Occupant, at: float, room: Room, host: MucHost, so: str | None) -> Cause:
+    """Which of jicofo's two ways to make owners fits: its authentication, or its auto-owner where nobody owned a room.
+
+    `at` is when it was done, on the server's clock.
+    """
+    owned = _had_owner(person, at, room)
+    if person.has_token is False:
+        return _guest_logged_in(host, so) if owned else _auto_owner(so)
+    if not owned and sum(_promoted_by_jicofo(one) for one in room.people()) < _SEVERAL:
+        return _auto_owner(so)
+    alone = _left_alone(person, room, host)
+    if alone:
+        return _jicofo_authentication(host, so, _SOME, _left_words(alone))
+    took_s = at - person.joined_at
+    late = f"jicofo does it at once, and here it took {took_s:,.0f} s" if took_s > QUICK_S else ""
+    return _jicofo_authentication(host, so, _EVERYBODY, late if person.joined_exactly else "")
 
 
-def _everybody_was(room: Room) -> bool:
-    """Whether jicofo promoted every member by token as they came, which is the mark of its authentication."""
-    members = [one for one in room.people() if one.claimed is Affiliation.MEMBER]
-    return all(
-        one.change is not None
-        and one.change.actor_kind is ActorKind.JICOFO
-        and one.change.at - one.joined_at <= QUICK_S
-        for one in members
+def _had_owner(person: Occupant, at: float, room: Room) -> bool:
+    """Whether somebody else owned the room at that time: jicofo's auto-owner lets it be then."""
+    gone = room.owner_gone
+    if gone is not None and gone.at > at and not _came_after(gone.oid, at, room):
+        return True
+    return any(_owned_at(one, at) for one in room.people() if one is not person)
+
+
+def _owned_at(one: Occupant, at: float) -> bool:
+    if one.joined_at >= at:
+        return False
+    if one.change is not None and one.change.at >= at:
+        return one.change.was is Affiliation.OWNER
+    return one.affiliation is Affiliation.OWNER
+
+
+def _came_after(oid: int, at: float, room: Room) -> bool:
+    return any(entry.what == "joined" and entry.oid == oid and entry.at > at for entry in room.history)
+
+
+def _promoted_by_jicofo(one: Occupant) -> bool:
+    change = one.change
+    return (
+        one.claimed is Affiliation.MEMBER
+        and change is not None
+        and change.now is Affiliation.OWNER
+        and change.actor_kind is ActorKind.JICOFO
     )
 
 
-def _jicofo_authentication(host: MucHost, so: str | None, inferred: bool) -> Cause:
-    options = host.facts.get("options")
-    empty = isinstance(options, dict) and options.get("allow_empty_token") is True
+def _left_alone(person: Occupant, room: Room, host: MucHost) -> list[Occupant]:
+    """Other members by token who were not made owner as they came: what makes owners of all has not made these."""
+    heard_at = None if host.heard_at is None else host.heard_at + (host.offset_s or 0.0)
+
+    def spared(one: Occupant) -> bool:
+        # Whoever has just come may be made owner yet.
+        if heard_at is not None and heard_at - one.joined_at <= QUICK_S:
+            return False
+        change = one.change
+        if change is None or change.now is not Affiliation.OWNER:
+            return one.affiliation is not Affiliation.OWNER and (change is None or change.was is not Affiliation.OWNER)
+        return change.actor_kind in (ActorKind.PERSON, ActorKind.OPERATOR)
+
+    members = (one for one in room.people() if one is not person and one.claimed is Affiliation.MEMBER)
+    return [one for one in members if spared(one)]
+
+
+def _left_words(alone: Sequence[Occupant]) -> str:
+    if not alone:
+        return ""
+    if len(alone) == 1:
+        return f"{shown_name(alone[0])}, a member by token too, was left alone"
+    return f"{len(alone):,} others, members by token too, were left alone"
+
+
+def _jicofo_authentication(host: MucHost, so: str | None, likely: str, doubt: str) -> Cause:
     return Cause(
-        "jicofo authentication is on: everybody who logs in becomes owner, whatever the token says",
+        likely,
         fixes=(
             Fix(
                 "Debian",
@@ -118,14 +170,29 @@ def _jicofo_authentication(host: MucHost, so: str | None, inferred: bool) -> Cau
                 ),
             ),
         ),
-        first="without it anybody may open a room, and this server lets people in without a token" if empty else None,
+        first="without it anybody may open a room, and this server lets people in without a token"
+        if _takes_empty(host)
+        else None,
         so=so,
-        inferred=inferred,
+        doubt=doubt,
         restarts="jicofo",
     )
 
 
-def _auto_owner(so: str | None, inferred: bool) -> Cause:
+def _guest_logged_in(host: MucHost, so: str | None) -> Cause:
+    if _takes_empty(host):
+        return _jicofo_authentication(host, so, _EMPTY, "")
+    return _jicofo_authentication(
+        host, so, _PASSWORD, "all that is known is that jicofo did it though there was an owner"
+    )
+
+
+def _takes_empty(host: MucHost) -> bool:
+    options = host.facts.get("options")
+    return isinstance(options, dict) and options.get("allow_empty_token") is True
+
+
+def _auto_owner(so: str | None) -> Cause:
     return Cause(
         "jicofo's auto-owner is on: it makes somebody owner whenever a room has none",
         fixes=(
@@ -139,12 +206,11 @@ def _auto_owner(so: str | None, inferred: bool) -> Cause:
             Fix("docker", ("in .env: ENABLE_AUTO_OWNER=0", "docker compose up -d --force-recreate jicofo")),
         ),
         so=so,
-        inferred=inferred,
         restarts="jicofo",
     )
 
 
-def _module(name: str | None, so: str | None, inferred: bool) -> Cause:
+def _module(name: str | None, so: str | None) -> Cause:
     match name:
         case "mod_muc_wait_for_host":
             return Cause(
@@ -158,7 +224,6 @@ def _module(name: str | None, so: str | None, inferred: bool) -> Cause:
                 ),
                 first="check that the hosts' tokens say owner: without that nobody will be",
                 so=so,
-                inferred=inferred,
                 restarts="prosody",
             )
         case "mod_muc_allowners":
@@ -166,20 +231,27 @@ def _module(name: str | None, so: str | None, inferred: bool) -> Cause:
                 "muc_allowners makes everybody owner when they join",
                 fixes=(Fix("any", ('take "muc_allowners" out of modules_enabled there', _RESTART)),),
                 so=so,
-                inferred=inferred,
                 restarts="prosody",
             )
-    return Cause(f"the Prosody plugin {name or 'that did it'} sets it on its own account", so=so, inferred=inferred)
+    return Cause(f"the Prosody plugin {name or 'that did it'} sets it on its own account", so=so)
 
 
-def _inferred(guest: bool, host: MucHost, so: str | None) -> Cause:
+def _inferred(person: Occupant, room: Room, host: MucHost, so: str | None) -> Cause:
+    return replace(_by_facts(person, room, host, so), inferred=True)
+
+
+def _by_facts(person: Occupant, room: Room, host: MucHost, so: str | None) -> Cause:
     options = host.facts.get("options")
     spared = isinstance(options, dict) and options.get("wait_for_host_disable_auto_owners") is True
+    guest, alone = person.has_token is False, _left_alone(person, room, host)
     if "muc_allowners" in host.modules:
-        return _module("mod_muc_allowners", so, True)
+        return replace(_module("mod_muc_allowners", so), doubt=_left_words(alone))
     if "muc_wait_for_host" in host.modules and not spared and not guest:
-        return _module("mod_muc_wait_for_host", so, True)
-    return _auto_owner(so, True) if guest else _jicofo_authentication(host, so, True)
+        return replace(_module("mod_muc_wait_for_host", so), doubt=_left_words(alone))
+    if person.joined_exactly:
+        return _by_jicofo(person, person.joined_at, room, host, so)
+    # Whether anybody owned the room then is not known; auto-owner makes one owner, authentication everybody.
+    return _auto_owner(so) if guest or alone else _jicofo_authentication(host, so, _EVERYBODY, "")
 
 
 def _consequence(host: MucHost) -> str | None:

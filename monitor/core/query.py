@@ -45,7 +45,7 @@ class RoomRow(msgspec.Struct, frozen=True):
     promoters: tuple[tuple[str, int, float], ...] = ()
     """Who made people owners that do not claim it: promoter ("" where nobody saw it), how many, since when."""
     counts: tuple[tuple[Rule, int], ...] = ()
-    """How many findings there are of each rule."""
+    """How many findings there are of each rule; silenced ones count here and in `promoters`, they are so too."""
 
     @property
     def counts_to(self) -> float | None:
@@ -167,14 +167,15 @@ def _state(judgement: Judgement) -> Shown:
 
 
 def _counts(judgement: Judgement) -> Iterator[tuple[Rule, int]]:
-    counts = Counter(finding.rule.id for finding in judgement.findings)
-    rules = {finding.rule.id: finding.rule for finding in judgement.findings}
+    everything = (*judgement.findings, *judgement.silenced)
+    counts = Counter(finding.rule.id for finding in everything)
+    rules = {finding.rule.id: finding.rule for finding in everything}
     return ((rules[rule], number) for rule, number in counts.items())
 
 
 def _promoters(room: Room, judgement: Judgement) -> Iterator[tuple[str, int, float]]:
     counts: dict[str, tuple[int, float]] = {}
-    for finding in judgement.findings:
+    for finding in (*judgement.findings, *judgement.silenced):
         if finding.rule.id != "F1" or finding.oid is None:
             continue
         change = room.occupants[finding.oid].change

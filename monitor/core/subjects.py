@@ -46,15 +46,15 @@ def of_refusal(refusal: Refusal, server: str, name: str, gate: str) -> Subject:
 def of_ended(ended: EndedRoom, how: str) -> Subject:
     """A room that is over with who was in it; `how` are the words for how it ended."""
     room = room_name(ended.key.node)
-    names = tuple(folded(clean(name or "")) for name, _, _ in ended.people)
+    names = tuple(folded(clean(name or "")) for name, *_ in ended.people)
     said = (how, clean(ended.reason or ""), clean(ended.by or ""), clean(ended.by_module or ""))
     fields = {
         "room": (folded(room), folded(ended.key.node)),
         "name": names,
         "server": (folded(ended.key.server),),
         # Of the others it is not kept whether they had a token.
-        "claim": ("owner",) if any(owner for _, owner, _ in ended.people) else (),
-        "is": tuple({affiliation for _, _, affiliation in ended.people}),
+        "claim": ("owner",) if any(one.claims_owner for one in ended.people) else (),
+        "is": tuple({one.affiliation for one in ended.people}),
     }
     return Subject(
         lambda: folded(" ".join((room, ended.key.server, *said, *names))), lambda field: fields.get(field, ())

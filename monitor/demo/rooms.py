@@ -16,6 +16,7 @@ from monitor.wire.records import (
     EntryRecord,
     GoneRecord,
     OccupantRecord,
+    PersonRecord,
     RoomRecord,
 )
 
@@ -134,7 +135,11 @@ class Room(msgspec.Struct, eq=False):
             by_module=by,
             opened_at=self.seen_at if self.created_at is None else self.created_at,
             opened_exactly=self.created_at is not None,
-            people=[(one.visitor.name, one.claims_owner, one.affiliation) for one in last] or None,
+            people=[
+                PersonRecord(one.visitor.name, one.claims_owner, one.affiliation, one.visitor.claim is not None)
+                for one in last
+            ]
+            or None,
         )
 
     def parts(self, now: float) -> Iterator[RoomRecord]:

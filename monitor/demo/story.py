@@ -38,7 +38,10 @@ def story() -> list[Tale]:
 
 
 def held_open() -> Tale:
-    """The host left, and a member whom jicofo made owner keeps the room; the host looks in and leaves again."""
+    """The host left, and a member whom jicofo made owner keeps the room; the host looks in and leaves again.
+
+    Another whom jicofo made owner has been set right by an operator.
+    """
     john, jane = passing_host("John Doe"), pupil("Jane Doe")
     tom, guest = pupil("Tom Ford"), stranger("Guest 7")
     gone_s = 1380.0
@@ -49,6 +52,8 @@ def held_open() -> Tale:
         (3.3, is_promoted_by_jicofo(jane.name)),
         (gone_s - HIBERNATION_S - 1, loses(john.name)),
         (1900.0, joins(tom)),
+        (1900.2, is_promoted_by_jicofo(tom.name)),
+        (1941.0, is_set_right(tom.name, "member")),
         (2200.0, joins(guest)),
     ]
     course = [
@@ -58,7 +63,8 @@ def held_open() -> Tale:
         (150.0, joins(john)),
         *reloads([jane], 165, 1, promoted=True),
         (185.0, leaves(john.name)),
-        *reloads([tom], 200, 1),
+        *reloads([tom], 200, 1, promoted=True),
+        (216.0, is_set_right(tom.name, "member")),
     ]
     return Tale("board-2031", opening, course, 240, aged_s=2520)
 
@@ -128,15 +134,19 @@ def all_owners() -> Tale:
 
 
 def guest_owner() -> Tale:
-    """A guest without a token is made owner, and leaves after a while."""
-    owner, guest, others = host("Dr. Weiß"), stranger("Ein Gast"), pupils(4, 64)
+    """The host reloads the page, jicofo makes a guest owner of the room that has none, and the guest leaves later."""
+    owner, guest, others = passing_host("Dr. Weiß"), stranger("Ein Gast"), pupils(4, 64)
     opening = [(0.0, opens()), *arrivals([owner, *others])]
     course = [
-        *arrivals([guest], 1, promoted=True),
-        (95.0, leaves(guest.name)),
-        *reloads(others, 105, 12),
+        (1.0, joins(guest)),
+        (6.0, leaves(owner.name)),
+        (6.25, is_promoted_by_jicofo(guest.name)),
+        (14.0, joins(owner)),
+        (262.0, leaves(guest.name)),
+        *reloads(others, 266, 10),
     ]
-    return Tale("offene-sprechstunde", opening, course, 170, begins_s=30, aged_s=1000)
+    # The close timer that the host's leaving started has fired when somebody begins to watch.
+    return Tale("offene-sprechstunde", opening, course, 305, begins_s=6 + PARTY_TIMEOUT_S + 9, aged_s=1000)
 
 
 def claim_ignored() -> Tale:

@@ -22,7 +22,7 @@
 --     room      node, kind, parent, title, first seen at, created at, focus present, armed, owner gone, owner seen, part,
 --               more, occupants
 --     refusal   at, stage ("connect", "join"), node, jid, token_id, claims, condition, words, gate
---     person    name, claims an owner, affiliation
+--     person    name, claims an owner, affiliation, has_token
 --     event     "joined", at, node, occupant            "left", at, node, oid, codes, reason, actor, why
 --               "renamed", at, node, oid, nick          "changed", at, node, occupant (claims left out)
 --               "affiliation", at, node, oid, jid, change      "closing", at, node, armed, owner gone, owner seen
@@ -1483,7 +1483,7 @@ handlers["muc-pre-room-destroy"] = function (event)
 	for _, person in pairs(kept.people) do
 		if not person.exempt and #kept.last_people < 50 then
 			kept.last_people[#kept.last_people + 1] = { opt(person.name), person.token ~= nil and person.token.owner == true,
-				kept.room:get_affiliation(person.bare) or "none" };
+				kept.room:get_affiliation(person.bare) or "none", person.token ~= nil };
 		end
 	end
 end

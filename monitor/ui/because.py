@@ -47,8 +47,8 @@ class Case(msgspec.Struct, frozen=True):
 
 def because(cause: Cause, case: Case) -> list[Text]:
     """The lines about a cause."""
-    inferred: Line = ((span("(inferred: nobody saw it happen)", "muted"),),) if cause.inferred else ()
-    lines: list[Text] = [_entry("likely", cause.likely, "text", inferred)]
+    how_sure: Line = ((span(f"({cause.how_sure})", "muted"),),) if cause.how_sure else ()
+    lines: list[Text] = [_entry("likely", cause.likely, "text", how_sure)]
     if cause.first:
         lines.append(_entry("first", cause.first, "warning"))
     if fix := chosen_fix(cause, case.flavour):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from monitor.core.model import Affiliation, EndedRoom
-from monitor.core.naming import how_words, module_name
+from monitor.core.model import Affiliation, EndedRoom, WasThere
+from monitor.core.naming import claimed_words, how_words, module_name
 from monitor.core.text import clean, room_name
 from monitor.ui.durations import spell, tally, time_of_day, zone_name
 from monitor.ui.spans import Cell, Labelled, Style, Text, cell, clip, dimmed, span
@@ -83,27 +83,28 @@ def ending(ended: EndedRoom, server_now: float) -> list[Text]:
         words = "nobody was left" if ended.how == "last_left" else "who was there is not known"
         return [*lines, _entry("inside", cell(words, "muted"))]
     lines += [
-        _entry("" if at else "inside", _person(*person)) for at, person in enumerate(sorted(ended.people, key=_rank))
+        _entry("" if at else "inside", _person(person)) for at, person in enumerate(sorted(ended.people, key=_rank))
     ]
     return lines
 
 
-def _person(name: str | None, claims_owner: bool, affiliation: Affiliation) -> Cell:
-    shown = clip(clean(name or "") or clean("no name"), _NAME_CELLS)
-    claim = span("owner", "info") if claims_owner else span("no owner", "muted")
-    odd = claims_owner is not (affiliation is Affiliation.OWNER)
+def _person(one: WasThere) -> Cell:
+    shown = clip(clean(one.name or "") or clean("no name"), _NAME_CELLS)
+    about, claim = claimed_words(one)
+    # Where no token could be seen nothing is known to differ.
+    seen = one.claims_owner or one.has_token is not None
+    odd = seen and one.claims_owner is not (one.affiliation is Affiliation.OWNER)
     return (
         span(shown),
-        span("token says", "muted"),
-        claim,
+        span(about, "muted"),
+        span(claim, "info" if one.claims_owner else "muted"),
         span("→ room says", "muted"),
-        span(affiliation, "warning" if odd else "text"),
+        span(one.affiliation, "warning" if odd else "text"),
     )
 
 
-def _rank(person: tuple[str | None, bool, Affiliation]) -> tuple[bool, bool, str]:
-    name, claims_owner, affiliation = person
-    return (not claims_owner, affiliation is not Affiliation.OWNER, (name or "").casefold())
+def _rank(one: WasThere) -> tuple[bool, bool, str]:
+    return (not one.claims_owner, one.affiliation is not Affiliation.OWNER, (one.name or "").casefold())
 
 
 def _entry(label: str, words: Cell) -> Labelled:

@@ -53,7 +53,7 @@ def proof(person: Occupant, case: Case) -> Line:
 
 
 def why_room(finding: Finding, person: Occupant | None, case: Case) -> list[Text]:
-    """The lines of WHY for what is wrong with the room and for `person`, who has the worst finding of their own.
+    """The lines of WHY for what is wrong with the room and for `person`, where they have findings of their own.
 
     What is worse comes first, and the room where both are as bad.
     """
@@ -61,14 +61,21 @@ def why_room(finding: Finding, person: Occupant | None, case: Case) -> list[Text
     about = why(person, case) if person is not None and case.judgement.of(person.oid) else []
     lines = room_evidence(finding, case)
     # Where somebody's unclaimed rights are the cause, their own lines tell it, and once is enough.
-    told = about and (finding.rule.id == "F9" or (finding.rule.id == "F10c" and not unclear_owners(case.room)))
-    if cause is not None and not told:
+    if cause is not None and not (about and person is not None and tells_cause(finding, person, case)):
         lines += [(), *because(cause, case)]
     if not about:
         return lines
     worst = case.judgement.findings[0]
     first, second = (about, lines) if worst.oid is not None else (lines, about)
     return [*first, (), *second]
+
+
+def tells_cause(finding: Finding | None, person: Occupant, case: Case) -> bool:
+    """Whether what is told of somebody is the cause of what is wrong with the room, too."""
+    own = case.judgement.of(person.oid)
+    if finding is None or own is None or own.rule.id not in ("F1", "F7"):
+        return False
+    return finding.rule.id == "F9" or (finding.rule.id == "F10c" and not unclear_owners(case.room))
 
 
 def room_evidence(finding: Finding, case: Case) -> list[Text]:

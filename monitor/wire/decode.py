@@ -39,6 +39,7 @@ from monitor.core.model import (
     RoomKind,
     Session,
     Timer,
+    WasThere,
 )
 from monitor.tokens.claims import claims_of
 from monitor.wire.records import (
@@ -208,8 +209,8 @@ def _ended(raw: DestroyedRecord, key: RoomKey) -> EndedRoom:
         opened_at=raw.opened_at,
         opened_exactly=raw.opened_exactly,
         people=tuple(
-            (name, owner, _AFFILIATIONS.get(affiliation, Affiliation.NONE))
-            for name, owner, affiliation in raw.people or ()
+            WasThere(one.name, one.claims_owner, _AFFILIATIONS.get(one.affiliation, Affiliation.NONE), one.has_token)
+            for one in raw.people or ()
         ),
     )
 

@@ -11,7 +11,7 @@ The records are arrays; their fields stand in this order here and at the head of
     room      node, kind, parent, first seen at, created at, focus present, armed, owner gone, owner seen, part, more,
               occupants
     refusal   at, stage, node, jid, token_id, claims, condition, words, gate
-    person    name, claims an owner, affiliation
+    person    name, claims an owner, affiliation, has_token
     event     "joined", at, node, occupant              "left", at, node, oid, codes, reason, actor, why
               "renamed", at, node, oid, nick            "changed", at, node, occupant (claims left out)
               "affiliation", at, node, oid, jid, change      "closing", at, node, armed, owner gone, owner seen
@@ -173,6 +173,15 @@ class ClosingRecord(msgspec.Struct, array_like=True, frozen=True, tag="closing")
     owner_seen: bool
 
 
+class PersonRecord(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """Somebody who was in a room when it ended; whether they had a token is not known of one that ended long ago."""
+
+    name: str | None
+    claims_owner: bool
+    affiliation: str
+    has_token: bool | None = None
+
+
 class DestroyedRecord(msgspec.Struct, array_like=True, frozen=True, tag="destroyed"):
     """A room ended."""
 
@@ -184,7 +193,7 @@ class DestroyedRecord(msgspec.Struct, array_like=True, frozen=True, tag="destroy
     by_module: str | None
     opened_at: float
     opened_exactly: bool
-    people: list[tuple[str | None, bool, str]] | None
+    people: list[PersonRecord] | None
 
 
 class RefusedRecord(msgspec.Struct, array_like=True, frozen=True, tag="refused"):

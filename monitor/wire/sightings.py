@@ -23,7 +23,7 @@ from monitor.core.events import (
     RoomDestroyed,
     RoomSeen,
 )
-from monitor.core.model import Affiliation, Change, EndedRoom, Exempt, Occupant, RoomKey, RoomKind, Session
+from monitor.core.model import Affiliation, Change, EndedRoom, Exempt, Occupant, RoomKey, RoomKind, Session, WasThere
 from monitor.wire.queries import Seen, exemption
 
 
@@ -137,5 +137,5 @@ class Sighting:
             yield OccupantChanged(self.key, now, person)
 
 
-def _were(people: Iterable[Occupant]) -> tuple[tuple[str | None, bool, Affiliation], ...]:
-    return tuple((one.name or one.nick, False, one.affiliation) for one in people if not one.exempt)
+def _were(people: Iterable[Occupant]) -> tuple[WasThere, ...]:
+    return tuple(WasThere(one.name or one.nick, False, one.affiliation) for one in people if not one.exempt)

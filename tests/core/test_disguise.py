@@ -37,6 +37,7 @@ from monitor.core.model import (
     RoomKind,
     Session,
     Timer,
+    WasThere,
 )
 from monitor.core.query import Overview, row_of
 from monitor.core.spelling import Grade, grade
@@ -84,7 +85,7 @@ def everywhere() -> list[Event]:
     whats = ("joined", "left", "renamed", "affiliation", "lost", "back", "armed", "missed", NAME)
     past = tuple(Entry(NOW - at, what, 1, NAME, NAME, NAME, NAME, NAME, NAME) for at, what in enumerate(whats))
     door = Refusal(NOW, NAME, NAME, jid, NAME, claims, NAME, f"{NAME} may not", NAME)
-    over = EndedRoom(key(NAME), NOW, NAME, NAME, jid, NAME, people=((NAME, True, OWNER),))
+    over = EndedRoom(key(NAME), NOW, NAME, NAME, jid, NAME, people=(WasThere(NAME, True, OWNER),))
     node = f"lesson-of-{NAME.lower()}"
     lobby, breakout = f"lobby.{HOST}", f"breakout.{HOST}"
     return [

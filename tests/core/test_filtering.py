@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from monitor.core.everybody import people_in
 from monitor.core.filtering import FIELDS, Subject, parse
 from monitor.core.findings import Severity
-from monitor.core.model import ActorKind, Claims, EndedRoom, Exempt, Refusal
+from monitor.core.model import ActorKind, Claims, EndedRoom, Exempt, Refusal, WasThere
 from monitor.core.query import Overview, RoomRow, ServerLine
 from monitor.core.reports import reports_of, server_reports
 from monitor.core.store import Store
@@ -163,7 +163,9 @@ def test_a_refusal_and_an_ended_room_have_what_was_kept_of_them() -> None:
     assert accepts("zoë party room:maths jid:a@b claim:owner server:meet not-allowed", subject)
     nothing = of_refusal(Refusal(NOW, "connect", None, None, None, None, None, "Bad", "token"), "meet", "?", "no token")
     assert accepts("claim:unknown bad", nothing)
-    over = EndedRoom(key("maths"), NOW, "by\x1b[2J", "timer", people=(("Jane", True, MEMBER), (None, False, OWNER)))
+    over = EndedRoom(
+        key("maths"), NOW, "by\x1b[2J", "timer", people=(WasThere("Jane", True, MEMBER), WasThere(None, False, OWNER))
+    )
     assert accepts("timer jane name:jane claim:owner is:owner is:member", of_ended(over, "closed by its timer"))
     assert not accepts("claim:member", of_ended(over, "closed by its timer"))
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from monitor.core.door import turned_away
-from monitor.core.model import Affiliation, EndedRoom, Refusal, RoomKey
+from monitor.core.model import Affiliation, EndedRoom, Refusal, RoomKey, WasThere
 from monitor.core.note import LONGEST, plain
 from monitor.core.past_note import ended_note, refusal_note
 from monitor.tokens.claims import claims_of
@@ -44,7 +44,10 @@ def over(full: bool = False, **changes: Any) -> str:
         "how": "moderator",
         "by": "jane@meet.example/web",
         "opened_at": 20.0,
-        "people": (("Max Kern", False, Affiliation.MEMBER), ("Jane Doe", True, Affiliation.OWNER)),
+        "people": (
+            WasThere("Max Kern", False, Affiliation.MEMBER, True),
+            WasThere("Jane Doe", True, Affiliation.OWNER, True),
+        ),
     }
     return plain(ended_note(EndedRoom(**{**fields, **changes}), 600.0, spell, full))
 
@@ -91,12 +94,23 @@ def test_a_room_that_is_over_is_told_with_who_owned_it_first() -> None:
     assert "Jane Doe: token says owner" in full
 
 
+@pytest.mark.parametrize(
+    ("has_token", "words"),
+    [(True, "token says no owner"), (False, "no token"), (None, "token not seen")],
+)
+def test_of_a_guest_is_told_that_there_was_no_token_and_nothing_of_one_that_nobody_saw(
+    has_token: bool | None, words: str
+) -> None:
+    text = over(True, people=(WasThere("Ein Gast", False, Affiliation.OWNER, has_token),))
+    assert f"Who:    Ein Gast: {words}, room said owner" in text
+
+
 def test_a_room_without_people_and_one_with_many() -> None:
     assert "nobody was left" in over(people=(), how="last_left")
     assert "who was there is not known" in over(people=())
     assert "was open since before <20>" in over(opened_exactly=False)
     assert "By:     mod_token_owner_party" in over(by=None, by_module="/usr/lib/mod_token_owner_party.lua")
-    many = tuple((f"P{at}", False, Affiliation.MEMBER) for at in range(1200))
+    many = tuple(WasThere(f"P{at}", False, Affiliation.MEMBER) for at in range(1200))
     assert "        and 1,195 more" in over(people=many)
 
 
@@ -111,7 +125,7 @@ def test_whatever_strangers_wrote_each_line_stays_one_line_and_no_token_is_in_it
             key=RoomKey("meet", "h", evil or "r"),
             reason=evil,
             by=evil,
-            people=((evil, True, Affiliation.OWNER),),
+            people=(WasThere(evil, True, Affiliation.OWNER),),
         ),
     ):
         assert "eyJhbGci" not in text

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from monitor.core.cause import Cause
 from monitor.core.causes import cause_of
-from monitor.core.events import ClosingChanged, OccupantLeft
+from monitor.core.events import ClosingChanged, FactsLearned, OccupantLeft
 from monitor.core.findings import Severity, judge
-from monitor.core.model import ActorKind, Exempt, Occupant, OwnerGone
+from monitor.core.model import ActorKind, Change, Exempt, Occupant, OwnerGone, RoomKind
 from monitor.core.note import Incident, note
 from tests.core.scenes import FOCUS, MEMBER, NONE, NOW, OWNER, SERVER, focus, join, key, live_store, person, promotion
 from tests.core.scenes import HOST as MUC
@@ -100,6 +101,122 @@ def test_a_note_with_initials_names_the_same_promoter() -> None:
     incident = Incident(room, host, found, LATER, found.findings)
     for full, words in ((True, "Bo Boe granted it"), (False, "B. B. granted it")):
         assert any(line[1].startswith(words) for line in note(incident, str, full)), note(incident, str, full)
+
+
+CAME = NOW - 900
+MEMBERS_COME = [person(oid, MEMBER, MEMBER, joined_at=CAME, name=f"Member {oid}") for oid in (5, 6)]
+THERE_BEFORE = person(2, OWNER, OWNER, joined_at=CAME - 60)
+
+
+def raised(oid: int, joined_at: float = CAME, after_s: float = 0.2) -> Occupant:
+    """A member by token whom jicofo made owner so long after they came."""
+    change = promotion(FOCUS, ActorKind.JICOFO, joined_at + after_s)
+    return person(oid, MEMBER, OWNER, joined_at=joined_at, change=change, name=f"Member {oid}")
+
+
+def why(rule: str, *people: Occupant, facts: dict[str, object] | None = None, gone_at: float | None = None) -> Cause:
+    """The cause of the first finding of that rule among these people."""
+    store = live_store(PARTY)
+    if facts is not None:
+        store.apply(FactsLearned(SERVER, MUC, RoomKind.MAIN, {"modules": [*PARTY], **facts}))
+    join(store, "room", focus(), *people)
+    if gone_at is not None:
+        store.apply(ClosingChanged(key("room"), gone_at, (), OwnerGone(gone_at, 77, "John", "left"), True))
+    room = store.find_room(key("room"))
+    assert room is not None
+    host = store.host_of(room.key)
+    found = judge(room, host, LATER)
+    cause = cause_of(next(one for one in found.findings if one.rule.id == rule), room, host, found)
+    assert cause is not None
+    return cause
+
+
+EVERYBODY = "jicofo authentication is on: everybody who logs in becomes owner, whatever the token says"
+SOME = "jicofo authentication: it makes an owner of whomever it takes for logged in, whatever the token says"
+NO_OWNER = "jicofo's auto-owner is on: it makes somebody owner whenever a room has none"
+
+
+def test_what_was_seen_is_not_said_to_be_inferred() -> None:
+    for people in ((raised(1), THERE_BEFORE), (raised(1), raised(3, CAME + 60), THERE_BEFORE)):
+        cause = why("F1", *people)
+        assert (cause.likely, cause.how_sure) == (EVERYBODY, "")
+
+
+def test_who_was_left_alone_speaks_against_what_makes_owners_of_all() -> None:
+    tom, ann = MEMBERS_COME
+    cause = why("F1", raised(1), THERE_BEFORE, tom)
+    assert (cause.likely, cause.inferred) == (SOME, False)
+    assert cause.how_sure == "a guess: Member 5, a member by token too, was left alone"
+    assert why("F1", raised(1), THERE_BEFORE, tom, ann).how_sure == (
+        "a guess: 2 others, members by token too, were left alone"
+    )
+    # An owner who has gone since was there all the same.
+    assert why("F1", raised(1), tom, gone_at=CAME + 300).likely == SOME
+
+
+def test_jicofos_auto_owner_is_the_cause_where_nobody_owned_the_room() -> None:
+    came_back = person(2, OWNER, OWNER, joined_at=CAME + 300)
+    cause = why("F1", raised(1, after_s=120), came_back, *MEMBERS_COME)
+    assert (cause.likely, cause.how_sure) == (NO_OWNER, "")
+    assert why("F1", raised(1, after_s=120), *MEMBERS_COME, gone_at=CAME + 119.5).likely == NO_OWNER
+
+
+def test_nobody_is_taken_for_left_alone_who_has_just_come_or_was_set_right() -> None:
+    just_come = person(5, MEMBER, MEMBER, joined_at=NOW - 0.3)
+    set_right = person(
+        6,
+        MEMBER,
+        MEMBER,
+        joined_at=CAME,
+        change=Change(CAME + 60, OWNER, MEMBER, "root@meet.test/x", ActorKind.OPERATOR),
+    )
+    cause = why("F1", raised(1), THERE_BEFORE, just_come, set_right)
+    assert (cause.likely, cause.how_sure) == (EVERYBODY, "")
+    granted = person(
+        6, MEMBER, OWNER, joined_at=CAME, change=promotion("user2@meet.test/web", ActorKind.PERSON, NOW - 60)
+    )
+    assert "was left alone" in why("F1", raised(1), THERE_BEFORE, granted).how_sure
+
+
+def test_what_jicofo_did_late_is_a_guess() -> None:
+    assert why("F1", raised(1, after_s=200), THERE_BEFORE).how_sure == (
+        "a guess: jicofo does it at once, and here it took 200 s"
+    )
+
+
+def test_a_guest_is_made_owner_by_auto_owner_only_where_there_is_none() -> None:
+    change = promotion(FOCUS, ActorKind.JICOFO, CAME + 0.2)
+    guest = person(1, None, OWNER, joined_at=CAME, change=change)
+    assert why("F7", guest, *MEMBERS_COME).likely == NO_OWNER
+    cause = why("F7", guest, THERE_BEFORE)
+    assert "auto-owner" not in cause.likely
+    assert cause.likely == "jicofo authentication is on, and the guest logged in to it in another way than by token"
+    assert cause.how_sure == "a guess: all that is known is that jicofo did it though there was an owner"
+    empty = why("F7", guest, THERE_BEFORE, facts={"options": {"allow_empty_token": True}})
+    assert (empty.likely, empty.how_sure) == (
+        "jicofo authentication is on, and takes who comes without a token for logged in: it makes owners of them, too",
+        "",
+    )
+
+
+def test_what_nobody_saw_is_inferred_and_fits_who_was_left_alone() -> None:
+    before = person(1, MEMBER, OWNER, joined_at=CAME, joined_exactly=False)
+    for people, words in (((before,), EVERYBODY), ((before, *MEMBERS_COME), NO_OWNER)):
+        cause = why("F1", *people)
+        assert (cause.likely, cause.how_sure) == (words, "inferred: nobody saw it happen")
+    loaded = why("F1", before, MEMBERS_COME[0], facts={"modules": [*PARTY, "muc_allowners"]})
+    assert loaded.how_sure == ("inferred: nobody saw it happen; Member 5, a member by token too, was left alone")
+
+
+def test_note_and_why_say_alike_how_sure_a_cause_is() -> None:
+    store = live_store(PARTY)
+    join(store, "room", focus(), raised(1), THERE_BEFORE, MEMBERS_COME[0])
+    room = store.find_room(key("room"))
+    assert room is not None
+    host = store.host_of(room.key)
+    found = judge(room, host, LATER)
+    lines = dict(note(Incident(room, host, found, LATER, found.findings), str, True))
+    assert lines["Cause"] == f"{SOME} (a guess: Member 5, a member by token too, was left alone)"
 
 
 HELD = person(1, MEMBER, OWNER, change=BY_FOCUS)

@@ -8,7 +8,7 @@ from monitor.core.disguise import Disguise
 from monitor.core.events import OccupantJoined, OccupantLeft
 from monitor.core.findings import Severity
 from monitor.core.gathered import Gathered
-from monitor.core.model import ActorKind, Occupant
+from monitor.core.model import ActorKind, Claims, Occupant
 from monitor.core.query import Overview, RoomRow, ServerLine, server_lines, spoken_lines, totals
 from monitor.core.reports import derive_reports, silenced_reports
 from monitor.core.silence import Quiet, Silence, Silences, about, is_silenced
@@ -55,10 +55,36 @@ def test_a_silenced_finding_counts_nowhere_and_is_kept() -> None:
     assert totals([row]).silenced == 1
     store.silence(store.quiet_about(key("room"), "F1", 2), "known", LATER, UNTIL)
     row = row_in(overview)
-    assert (row.severity, row.state, row.promoters, row.counts) == (Severity.FINE, "", (), ())
+    assert (row.severity, row.state) == (Severity.FINE, "")
     counted = totals([row])
     assert (counted.critical, counted.silenced) == (0, 2)
     assert [one.reason for one in store.silences.active(LATER)] == ["known, ticket 12", "known"]
+
+
+def test_what_holds_in_several_rooms_is_so_whoever_is_silenced_in_one_until_the_line_itself_is() -> None:
+    store = scene()
+    join(store, "other", by_focus(11))
+    overview = Overview(store)
+    (line,) = server_lines(store, overview.rows(LATER))
+    for node, oid in (("other", 11), ("room", 1), ("room", 2)):
+        store.silence(store.quiet_about(key(node), "F1", oid), "known", LATER, UNTIL)
+        lines = server_lines(store, overview.rows(LATER))
+        assert lines == [line], node
+        assert spoken_lines(store, lines, LATER) == [line], node
+    store.silence(Quiet(SERVER, "F1"), "known", LATER, UNTIL)
+    assert spoken_lines(store, server_lines(store, overview.rows(LATER)), LATER) == []
+
+
+def test_a_line_of_any_rule_counts_what_is_silenced_too() -> None:
+    store = live_store()
+    for node, first in (("room", 1), ("other", 11)):
+        alike = [person(at, MEMBER, MEMBER, claims=Claims(MEMBER, room="*")) for at in (first, first + 1)]
+        join(store, node, *alike)
+    overview = Overview(store)
+    (line,) = server_lines(store, overview.rows(LATER))
+    assert line.rule == "F14"
+    store.silence(store.quiet_about(key("other"), "F14"), "known", LATER, UNTIL)
+    assert server_lines(store, overview.rows(LATER)) == [line]
 
 
 def test_a_silence_ends_at_its_time_though_nothing_else_moves() -> None:
@@ -154,7 +180,8 @@ def test_a_rule_that_is_silenced_on_a_whole_server_is_silent_in_every_room_and_f
     rows = overview.rows(LATER + 5)
     assert [spoken(row) for row in rows] == [[], [], []]
     assert totals(rows).silenced == 5
-    assert server_lines(store, rows) == []
+    assert len(server_lines(store, rows)) == 1
+    assert spoken_lines(store, server_lines(store, rows), LATER) == []
     ((told, silence),) = silenced_reports(rows, store, LATER)
     assert told.says == "unclaimed owner, on the whole server: 5 people in 3 rooms"
     assert (told.number, told.severity, told.room) == (5, Severity.CRITICAL, None)
@@ -182,14 +209,15 @@ def test_a_silence_on_a_whole_server_is_listed_though_nothing_is_wrong_there_now
     assert silenced_reports([], store, UNTIL) == []
 
 
-def test_silenced_people_are_no_part_of_a_pattern() -> None:
+def test_silenced_people_are_part_of_a_pattern() -> None:
     store = live_store()
     for node in ("one", "two"):
         join(store, node, by_focus(1), by_focus(2), person(3, OWNER, OWNER), person(4, MEMBER, MEMBER))
     overview = Overview(store)
-    assert len(server_lines(store, overview.rows(LATER))) == 1
+    lines = server_lines(store, overview.rows(LATER))
+    assert len(lines) == 1
     store.silence(store.quiet_about(key("one"), "F1"), "known", LATER, UNTIL)
-    assert server_lines(store, overview.rows(LATER)) == []
+    assert server_lines(store, overview.rows(LATER)) == lines
 
 
 def test_on_the_wall_it_is_just_as_silent_and_can_be_silenced_there() -> None:

@@ -28,6 +28,7 @@ from monitor.core.model import (
     Occupant,
     Room,
     RoomKind,
+    WasThere,
 )
 from monitor.core.store import Store
 from tests.core.scenes import FOCUS, HOST, MEMBER, NOW, OWNER, SERVER, focus, join, key, live_store, person, promotion
@@ -174,7 +175,7 @@ def test_a_rooms_end_told_without_its_people_learns_them_from_the_kept_ends() ->
     store = live_store()
     over = EndedRoom(key("room"), NOW, None, "last_left")
     store.apply(RoomDestroyed(over))
-    whole = replace(over, people=(("Jane", False, MEMBER),))
+    whole = replace(over, people=(WasThere("Jane", False, MEMBER),))
     earlier = EndedRoom(key("other"), NOW - 5, None, "timer")
     store.apply(PastTold(SERVER, HOST, (), (whole, earlier)))
     assert list(store.servers[SERVER].hosts[HOST].ended) == [earlier, whole]

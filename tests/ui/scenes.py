@@ -43,6 +43,7 @@ from monitor.core.model import (
     Session,
     Timer,
     Vantage,
+    WasThere,
 )
 from monitor.core.store import Store
 from monitor.tokens.claims import claims_of
@@ -106,6 +107,11 @@ def applied(at: float, now: Affiliation) -> Change:
 def promoted(at: float) -> Change:
     """The change by which jicofo makes a member owner."""
     return Change(at, MEMBER, OWNER, f"{FOCUS}/focus", ActorKind.JICOFO)
+
+
+def set_right(at: float) -> Change:
+    """The change by which an operator takes back what jicofo gave a member."""
+    return Change(at, OWNER, MEMBER, "admin@auth.meet.example/shell", ActorKind.OPERATOR)
 
 
 def jane(oid: int = 1, ago_s: float = 2500.0) -> Occupant:
@@ -203,7 +209,8 @@ def overview_events() -> list[Event]:
         OWNER,
         change=Change(NOW - 60, MEMBER, OWNER, "u41@meet.example/web", ActorKind.PERSON),
     )
-    nocheintest = [jane(), fine(2, "Tom Ford"), fine(3, "Guest 7", NONE), focus()]
+    tom = structs.replace(fine(2, "Tom Ford"), change=set_right(NOW - 560))
+    nocheintest = [jane(), tom, fine(3, "Guest 7", NONE), focus()]
     return [
         *connected(),
         seen("nocheintest", *nocheintest, open_s=2520),
@@ -236,12 +243,15 @@ def granted(node: str, someone: Occupant, change: Change) -> list[Event]:
 
 
 def held_open_events(node: str = "nocheintest") -> list[Event]:
-    """The seed of all this: John, the host, leaves, and the room stays because jicofo made Jane its owner."""
+    """The seed of all this: John, the host, leaves, and the room stays because jicofo made Jane its owner.
+
+    It made Tom one, too, and an operator has seen to that.
+    """
     began = NOW - 2520
     john = person(5, "John Doe", OWNER, OWNER, joined_at=began + 2, change=applied(began + 1.9, OWNER))
     member = person(1, "Jane Doe", MEMBER, MEMBER, joined_at=began + 3.1)
     tom, guest = fine(2, "Tom Ford"), person(3, "Guest 7", NONE, NONE, joined_at=NOW - 300)
-    tom = structs.replace(tom, joined_at=NOW - 600)
+    tom = structs.replace(tom, joined_at=NOW - 600, change=applied(NOW - 600, MEMBER))
     gone_at = NOW - 19 * 60 - 12.2
     change = Change(began + 3.3, MEMBER, OWNER, f"{FOCUS}/focus", ActorKind.JICOFO)
     return [
@@ -249,7 +259,10 @@ def held_open_events(node: str = "nocheintest") -> list[Event]:
         *granted(node, member, change),
         OccupantLeft(key(node), gone_at, 5, ("333",), why="lost"),
         ClosingChanged(key(node), gone_at, (), OwnerGone(gone_at, 5, "John Doe", "lost"), True),
-        *happened(node, tom, guest),
+        *happened(node, tom),
+        *granted(node, tom, promoted(NOW - 599.8)),
+        *granted(node, tom, set_right(NOW - 560)),
+        *happened(node, guest),
         OccupantRenamed(key(node), NOW - 120, 2, "tom"),
     ]
 
@@ -579,10 +592,10 @@ def over(
 def ended_events() -> list[Event]:
     """Rooms that ended in every way there is, and rooms with a past."""
     inside = (
-        ("Jane Doe", False, MEMBER),
-        ("Tom Ford", False, MEMBER),
-        ("Frau Keller", True, OWNER),
-        ("Ein Gast", False, OWNER),
+        WasThere("Jane Doe", False, MEMBER, True),
+        WasThere("Tom Ford", False, MEMBER, True),
+        WasThere("Frau Keller", True, OWNER, True),
+        WasThere("Ein Gast", False, OWNER, False),
     )
     return [
         *connected(party=True),

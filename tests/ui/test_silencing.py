@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from monitor.core.drift import Drift
 from monitor.core.events import DriftSeen, OccupantJoined, OccupantLeft
@@ -57,7 +58,7 @@ async def test_z_asks_for_reason_and_time_and_the_finding_counts_no_more(size: t
         assert (silence.reason, silence.at, silence.until) == ("known case", NOW, NOW + 1800)
         assert silence.about.rule == "F1"
         assert silence.about.who is not None
-        assert "F1 is silenced for 30 min; Z shows what is silenced." in said(run)
+        assert said(run) == "F1 of Jane Doe in board-2031 is silenced for 30 min; Z shows what is silenced."
         assert reports(run) == before - 1
         assert "1 silenced, Z shows them" in run.text()
         assert "1 silenced" in run.lines()[0]
@@ -94,7 +95,7 @@ async def test_Z_shows_what_is_silenced_and_z_there_ends_it(size: tuple[int, int
         assert "F1" not in [row.rule for row in run.grid("reports")._rows]  # type: ignore[attr-defined]
         await run.press("m", "G", "z")
         assert silences(run) == []
-        assert said(run) == "F1: spoken of again."
+        assert said(run) == "F1 of Jane Doe in board-2031: spoken of again."
         assert "silenced" not in run.lines()[0]
         assert "1 critical" in run.lines()[0]
         await run.press("g", "z", "enter")
@@ -155,7 +156,7 @@ async def test_in_rooms_people_and_detail_it_is_the_chosen_ones_finding(size: tu
         assert "1 silenced" in run.text().split("why ·")[1]
         await run.press("z")
         assert silences(run) == []
-        assert said(run) == "F1: spoken of again."
+        assert said(run) == "F1 of Jane Doe in board-2031: spoken of again."
         await run.press("G", "z")
         assert said(run) == "Nothing is wrong here that could be silenced."
 
@@ -171,7 +172,7 @@ async def test_what_holds_for_a_server_can_be_silenced_too(size: tuple[int, int]
         assert "● F1 on the whole server: every room, new ones too" in run.text()
         await run.press("enter")
         assert (silences(run)[0].about.room, silences(run)[0].about.rule) == (None, "F1")
-        assert "F1 is silenced on the whole server for 30 min" in said(run)
+        assert "F1 on the whole server is silenced for 30 min" in said(run)
         assert "made owner by focus" not in run.text()
         assert "F1" not in [row.rule for row in run.grid("reports")._rows]  # type: ignore[attr-defined]
         for line in (run.lines()[0], run.line_with("Z shows them")):
@@ -225,7 +226,7 @@ async def test_what_has_changed_on_a_server_is_acknowledged_at_once(size: tuple[
         await run.tick()
         assert "acknowledges it" in run.text()
         await run.press("z")
-        assert sources.calls[-1] == f"acknowledge meet {host.name}"
+        assert sources.calls.count(f"acknowledge meet {host.name}") == 1
         assert said(run) == f"The change on {host.name} is acknowledged; what changes next will be told."
         assert silences(run) == []
 
@@ -255,3 +256,26 @@ async def test_on_the_wall_nothing_is_silenced_and_no_reason_is_read() -> None:
         assert "secretive" not in run.text()
         await run.press("z")
         assert len(silences(run)) == 1
+
+
+async def test_what_is_told_of_a_silence_names_whom_and_where_as_the_screen_does() -> None:
+    evil = structs.replace(jane(33), name="[b]Jane\x1b[31m\u202e[/b]")
+    async with running(
+        [*connected(), seen("[@click=app.quit]x", evil, fine(32, "Chef", OWNER), fine(34, "Max")), ended()]
+    ) as run:
+        await run.press("3", "z", "enter")
+        assert "F1 of [b]Jane[31m[/b] in [@click=app.quit]x is silenced for 30 min" in said(run)
+        await run.press("Z", "G", "z")
+        assert said(run) == "F1 of [b]Jane[31m[/b] in [@click=app.quit]x: spoken of again."
+        await run.press("Z", "3", "z", "shift+tab", "space", "enter")
+        assert "F1 of everybody in [@click=app.quit]x is silenced for 30 min" in said(run)
+
+
+async def test_names_that_were_hidden_meanwhile_are_hidden_in_what_is_told_of_a_silence() -> None:
+    async with running(SMALL) as run:
+        await run.press("3", "z")
+        run.app._wall.toggle(run.clock.now)
+        await run.press("enter")
+        assert "F1 of J. D. in " in said(run)
+        assert "board-2031" not in said(run)
+        assert silences(run)

@@ -49,7 +49,7 @@ def _names_in(store: Store) -> Iterator[str]:
             yield clean(str(refusal.claims.name)) if refusal.claims else ""
         for over in host.ended:
             yield over.key.node
-            yield from (clean(name or "") for name, _, _ in over.people)
+            yield from (clean(name or "") for name, *_ in over.people)
 
 
 class Watch:

@@ -124,6 +124,29 @@ async def test_the_people_panes_cursor_chooses_whom_why_is_about() -> None:
         assert "× Nobody here owns the room. F10" in run.text()
 
 
+@SIZES
+async def test_why_is_about_the_person_whose_row_is_marked(size: tuple[int, int]) -> None:
+    late = structs.replace(jane(1, 700), name="Ben Günther")
+    early = structs.replace(jane(9, 500), name="Anna Hahn")
+    async with running([*connected(party=True), seen("maths-7b", late, early, fine(5, "Max")), ended()], size) as run:
+        people = run.grid("people")
+        assert people.cursor_key == 9
+        assert "Anna Hahn has owner rights the token does not give. F1" in run.text()
+        assert "Ben Günther has owner rights" not in run.text()
+
+
+@SIZES
+async def test_why_of_a_room_with_a_fault_is_about_the_person_whose_row_is_marked(size: tuple[int, int]) -> None:
+    late = structs.replace(jane(1, 700), name="Ben Günther")
+    early = structs.replace(jane(9, 500), name="Anna Hahn")
+    async with running([*connected(party=True), seen("maths-7b", late, early), ended()], size) as run:
+        assert run.grid("people").cursor_key == 9
+        text = run.text()
+        assert "Everybody here is an owner. F9" in text or "ALL OWNERS" in text
+        assert "× Anna Hahn has owner rights the token does not give. F1" in text
+        assert "× Ben Günther has owner rights" not in text
+
+
 async def test_what_is_worse_comes_first_in_why() -> None:
     events = [*connected(party=True), seen("r", person(1, "Frau Müller", OWNER, MEMBER), *crowd(5, 2, 0)), ended()]
     async with running(events) as run:

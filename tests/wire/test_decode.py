@@ -17,7 +17,7 @@ from monitor.core.events import (
     RoomDestroyed,
     RoomSeen,
 )
-from monitor.core.model import ActorKind, Affiliation, Exempt, RoomKey, RoomKind
+from monitor.core.model import ActorKind, Affiliation, Exempt, RoomKey, RoomKind, WasThere
 from monitor.core.store import Store
 from monitor.wire.decode import Batch, Undecodable, decode_batch, decode_facts
 from tests.wire.json_values import json_values
@@ -42,7 +42,18 @@ def test_every_kind_of_event_becomes_one_of_the_core() -> None:
             "refused",
             [103.7, "join", "alpha", "u@meet.test/web", "t9", claims(room="beta"), "not-allowed", "no", "party"],
         ],
-        ["destroyed", 104.0, "alpha", "over", "timer", None, "mod_x", 90.0, True, [["Jane", False, "member"]]],
+        [
+            "destroyed",
+            104.0,
+            "alpha",
+            "over",
+            "timer",
+            None,
+            "mod_x",
+            90.0,
+            True,
+            [["Jane", False, "member"], ["Ein Gast", False, "owner", False]],
+        ],
     ]
     found = decoded(batch(1, events=events)).events
     assert [type(event) for event in found] == [
@@ -55,6 +66,12 @@ def test_every_kind_of_event_becomes_one_of_the_core() -> None:
         JoinRefused,
         RoomDestroyed,
     ]
+    over = found[7]
+    assert isinstance(over, RoomDestroyed)
+    assert over.ended.people == (
+        WasThere("Jane", False, Affiliation.MEMBER, None),
+        WasThere("Ein Gast", False, Affiliation.OWNER, False),
+    )
     left = found[4]
     assert isinstance(left, OccupantLeft)
     assert (left.codes, left.reason, left.why) == (("333",), "gone", "lost")

@@ -8,7 +8,7 @@ from monitor.core.findings import Finding, Severity
 from monitor.core.naming import shown_name
 from monitor.core.rules.rule import Scope
 from monitor.core.rules.table import BY_ID
-from monitor.core.silence import Quiet
+from monitor.core.silence import Quiet, is_in, sealed
 from monitor.core.text import clean, room_name
 from monitor.ui.durations import spell
 from monitor.ui.keymap import key_map_of
@@ -17,7 +17,9 @@ from monitor.ui.spans import clip
 from monitor.ui.viewing import Topic, View
 
 _NAME_CELLS = 24
+_ROOM_CELLS = 40
 _MOST = 8
+_NAMED = 2
 _TOLD_S, _WARNED_S = 4, 12
 
 
@@ -71,16 +73,34 @@ class SilenceActs(Stage):
         self._write_down([what])
         self._draw()
         shows = key_map_of(self.app).first("findings.silenced")
-        where = " on the whole server" if what.room is None else ""
-        self._say(f"{what.rule} is silenced{where} for {spell(seconds)}; {shows} shows what is silenced.")
+        self._say(f"{self._about_words(what)} is silenced for {spell(seconds)}; {shows} shows what is silenced.")
 
     def _lift(self, quiet: list[Quiet]) -> None:
         for what in quiet:
             self._store.lift(what)
         self._write_down(quiet)
         self._draw()
-        rules = ", ".join(dict.fromkeys(f"{what.rule}{'' if what.room else ' on the whole server'}" for what in quiet))
-        self._say(f"{rules}: spoken of again." if rules else "Nothing is wrong here that could be silenced.")
+        named = quiet if len(quiet) <= _NAMED else []
+        rest = f"{len(quiet):,} findings" if quiet and not named else ""
+        words = ", ".join(map(self._about_words, named)) or rest
+        self._say(f"{words}: spoken of again." if words else "Nothing is wrong here that could be silenced.")
+
+    def _about_words(self, what: Quiet) -> str:
+        """What a silence is about: the rule, and the person or the room as they are called on the screen now."""
+        if what.room is None:
+            return f"{what.rule} on the whole server"
+        store, marked = self._wall.store, sealed(what)
+        rooms = (room for host in store.hosts() for room in host.rooms.values())
+        room = next((one for one in rooms if is_in(what, store.real_key(one.key))), None)
+        if room is None:
+            return what.rule
+        place = f"in {clip(room_name(room.key.node), _ROOM_CELLS)}"
+        if what.who is None:
+            everybody = BY_ID[what.rule].scope is not Scope.ROOM
+            return f"{what.rule} of everybody {place}" if everybody else f"{what.rule} {place}"
+        people = room.occupants.values()
+        who = next((p for p in people if sealed(store.quiet_about(room.key, what.rule, p.oid)) == marked), None)
+        return f"{what.rule} {f'of {clip(shown_name(who), _NAME_CELLS)} ' if who else ''}{place}"
 
     def _write_down(self, changed: list[Quiet]) -> None:
         memory = self._silence_memory

@@ -229,12 +229,11 @@ class FindingsView(BodyView):
             for report in server_reports(sorted(lines, key=lambda line: -line.severity))
         ]
         told = {(report.server, report.rule) for report, silence in found if silence is not None}
+        inside = silenced_reports(rows, store, self.now)
+        whole = {(report.server, report.rule) for report, _ in inside if report.room is None and report.number}
+        found = [one for one in found if (one[0].server, one[0].rule) not in whole]
         # The door's own line says more than that nothing is so in any room.
-        found += (
-            (report, silence)
-            for report, silence in silenced_reports(rows, store, self.now)
-            if report.number or (report.server, report.rule) not in told
-        )
+        found += (one for one in inside if one[0].number or (one[0].server, one[0].rule) not in told)
         numbers: Counter[object] = Counter()
         for report, silence in found:
             if silence is not None:

@@ -14,7 +14,7 @@ from monitor.core.text import clean
 from monitor.ui.banner import banner_of
 from monitor.ui.because import LABEL_WIDTH, Case, next_flavour
 from monitor.ui.durations import zone_name
-from monitor.ui.explain import why, why_room
+from monitor.ui.explain import tells_cause, why, why_room
 from monitor.ui.keymap import key_map_of
 from monitor.ui.spans import Text, span
 from monitor.ui.titles import people_subtitle, people_title, room_title
@@ -84,8 +84,6 @@ class RoomView(Container):
         oid = cast("int | None", self.people.cursor_key)
         person = view.room.occupants.get(oid) if oid is not None else None
         finding = None if self.led_by_people else view.row.judgement.of_room()
-        if finding is not None:
-            person = self._worst(view)
         found = [one for one in (finding, view.row.judgement.of(person.oid) if person else None) if one is not None]
         causes = (case.cause_of(one) for one in found)
         self._causes = [cause for cause in causes if cause is not None]
@@ -132,7 +130,8 @@ class RoomView(Container):
 
     def _lines(self, finding: Finding | None, person: Occupant | None, case: Case) -> list[Text]:
         # Where the banner names who is the cause there is no room to say it twice.
-        if finding is not None and not (self._narrow and person and finding.rule.id in ("F9", "F10c")):
+        told = person is not None and tells_cause(finding, person, case)
+        if finding is not None and not (self._narrow and told):
             lines = why_room(finding, person, case)
         elif person is not None:
             lines = why(person, case)
@@ -143,10 +142,6 @@ class RoomView(Container):
     @property
     def _narrow(self) -> bool:
         return self.screen.has_class("-narrow")
-
-    def _worst(self, view: View) -> Occupant | None:
-        first = next((finding.oid for finding in view.row.judgement.findings if finding.oid is not None), None)
-        return view.room.occupants.get(first) if first is not None else None
 
     def _show_nothing(self) -> None:
         self.banner.tell(None, "")
