@@ -23,7 +23,7 @@ from monitor.core.events import (
     RoomDestroyed,
     RoomSeen,
 )
-from monitor.core.model import Affiliation, Change, EndedRoom, Exempt, Occupant, RoomKey, RoomKind, Session, WasThere
+from monitor.core.model import Change, EndedRoom, Exempt, Occupant, RoomKey, RoomKind, Session, WasThere
 from monitor.wire.queries import Seen, exemption
 
 
