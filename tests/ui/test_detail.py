@@ -16,7 +16,7 @@ from monitor.core.events import (
     OccupantLeft,
     SnapshotEnded,
 )
-from monitor.core.model import ActorKind, Change, Entry, OwnerGone, Timer
+from monitor.core.model import ActorKind, Change, Entry, OwnerGone, Timer, WasThere
 from monitor.ui.screens.help import HelpScreen
 from monitor.ui.screens.inspector import InspectorScreen
 from monitor.ui.screens.mint import MintScreen
@@ -348,7 +348,7 @@ async def test_a_room_that_ends_says_so_and_stays_as_it_was_last_seen(size: tupl
     async with running("closing", size) as run:
         await run.press("enter", "j")
         before = run.grid("detail-people").cursor_key
-        inside = (("Person 202", False, MEMBER),)
+        inside = (WasThere("Person 202", False, MEMBER, True),)
         run.clock.now += 37.4
         await run.apply(over(-37.4, "chemie-9", "timer", 600, inside, by_module="mod_token_owner_party.lua"))
         text = run.text()
