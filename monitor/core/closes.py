@@ -16,7 +16,7 @@ def closes_words(room: Room, host: MucHost, coming: Forecast, server_now: float,
     if policy.plugin is None:
         return "nothing closes rooms without an owner on this server"
     when = "at a time that is not known" if coming.at is None else spell(coming.at)
-    if coming.about and coming.outlook is not Outlook.UNKNOWN:
+    if coming.about and coming.outlook not in (Outlook.UNKNOWN, Outlook.UNTOLD):
         when = f"about {when}"
     match coming.outlook:
         case Outlook.CLOSES:
@@ -31,7 +31,7 @@ def closes_words(room: Room, host: MucHost, coming: Forecast, server_now: float,
             return f"{policy.timeout_s:g} s after the owner counts as gone, which is {when} unless they are back"
         case Outlook.NO_TIMER:
             return "no owner is here and no timer is running: it will not close by itself"
-        case Outlook.UNKNOWN if room.untold_since is not None:
+        case Outlook.UNTOLD:
             return f"not known: a timer was due since, and nothing of the room has been told since {when}"
         case Outlook.UNKNOWN:
             return f"not known: whether a timer was running when monitoring began ({when}) cannot be told"

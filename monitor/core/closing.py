@@ -60,9 +60,9 @@ def ownerless(room: Room, host: MucHost, judgement: Judgement, elsewhere: Sequen
                 fixes=(Fix("now", ("call them back into the main room", *grant.lines)),) if away else (grant,),
                 so="everybody is removed at that moment, unless an owner is present in that very instant",
             )
-        case Outlook.UNKNOWN if room.untold_since is not None:
+        case Outlook.UNTOLD:
             return Cause(
-                "a timer was due, and the server has told nothing of the room since before that: see Prosody's log",
+                "a timer was due, and nothing has been told of the room since before that",
                 fixes=(grant,),
             )
         case Outlook.UNKNOWN:

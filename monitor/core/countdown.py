@@ -66,7 +66,9 @@ class Outlook(StrEnum):
     NO_TIMER = "no timer"
     """No owner and no timer: it will not close by itself."""
     UNKNOWN = "unknown"
-    """No owner since before monitoring began, or while nothing was told: whether a timer runs cannot be known."""
+    """No owner since before monitoring began: whether a timer runs cannot be known."""
+    UNTOLD = "untold"
+    """A timer was due, and since before that nothing has been told: what became of the room cannot be known."""
     OVERDUE = "overdue"
     """The deadline has passed and people are still there."""
 
@@ -149,9 +151,9 @@ def settle(timers: tuple[Timer, ...], present: bool, now: float) -> tuple[Timer,
     standing was missed.
     """
     return tuple(
-        replace(timer, missed=True) if timer.due_at <= now else timer
+        replace(timer, missed=True) if timer.over_at <= now else timer
         for timer in timers
-        if timer.due_at > now or not present
+        if timer.over_at > now or not present
     )
 
 
@@ -170,17 +172,17 @@ def _forecast(room: Room, host: MucHost, now: float, grace_s: float) -> Forecast
     if room.kind is not RoomKind.MAIN or policy.plugin is None or not room.people():
         return Forecast(Outlook.STAYS)
     # A timer that is due and was told counts until the server says that it was missed: the link may be slow.
-    pending = [one.due_at for one in room.armed if not one.missed and (policy.told or one.due_at + grace_s > now)]
+    pending = [one.due_at for one in room.armed if not one.missed and (policy.told or one.over_at + grace_s > now)]
     if owner_present(room.occupants.values()):
         lost = owners_gone_at(room)
         if lost is not None:
             return Forecast(Outlook.OWNER_LOST, lost)
         coming = [due_at for due_at in pending if due_at > now]
         return Forecast(Outlook.OWNER_BACK, min(coming)) if coming else Forecast(Outlook.STAYS)
-    untold = room.untold_since
-    if untold is not None and any(not one.missed and untold < one.due_at <= now for one in room.armed):
-        return Forecast(Outlook.UNKNOWN, untold)
-    passed = [one.due_at for one in room.armed if one.missed or (not policy.told and one.due_at + grace_s <= now)]
+    untold = untold_since(room, host, policy)
+    if untold is not None and any(not one.missed and untold < one.over_at <= now for one in room.armed):
+        return Forecast(Outlook.UNTOLD, untold)
+    passed = [one.due_at for one in room.armed if one.missed or (not policy.told and one.over_at + grace_s <= now)]
     if pending and policy.loaded:
         return Forecast(Outlook.CLOSES, min(pending))
     if passed:
@@ -193,6 +195,16 @@ def _forecast(room: Room, host: MucHost, now: float, grace_s: float) -> Forecast
     if not policy.told and room.followed_from is not None and now < room.followed_from + policy.timeout_s:
         return Forecast(Outlook.UNKNOWN, room.followed_from)
     return Forecast(Outlook.NO_TIMER)
+
+
+def untold_since(room: Room, host: MucHost, policy: ClosePolicy) -> float | None:
+    """Since when nothing has been told of a room whose timers are derived here, in the server's time."""
+    if policy.told:
+        return None
+    if host.stale_since_at is None:
+        return room.untold_since
+    stale = host.stale_since_at + (host.offset_s or 0.0)
+    return stale if room.untold_since is None else min(stale, room.untold_since)
 
 
 def left_s(at: float, now: float) -> int:

@@ -101,6 +101,8 @@ class RoomSeen(msgspec.Struct, frozen=True):
     armed: tuple[Timer, ...] = ()
     owner_gone: OwnerGone | None = None
     owner_seen: bool = False
+    at: float | None = None
+    """When it was seen so, where that is no batch of the feed."""
 
 
 class SnapshotEnded(msgspec.Struct, frozen=True):
@@ -142,6 +144,8 @@ class OccupantLeft(msgspec.Struct, frozen=True):
     reason: str | None = None
     actor: str | None = None
     why: str | None = None
+    by: float | None = None
+    """When they were seen to be gone, where they left some time between `at` and then."""
 
 
 class OccupantRenamed(msgspec.Struct, frozen=True):

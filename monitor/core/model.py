@@ -188,6 +188,13 @@ class Timer(msgspec.Struct, frozen=True, gc=False):
     """Who left and so started it."""
     missed: bool = False
     """It fired with no owner present, and the room is still there."""
+    latest_at: float | None = None
+    """The last moment it may be due, where nobody saw when it was started."""
+
+    @property
+    def over_at(self) -> float:
+        """When it is due for certain."""
+        return self.due_at if self.latest_at is None else self.latest_at
 
 
 class OwnerGone(msgspec.Struct, frozen=True, gc=False):

@@ -84,7 +84,9 @@ def _by_jicofo(person: Occupant, at: float, room: Room, host: MucHost, so: str |
     """
     owned = _had_owner(person, at, room)
     if person.has_token is False:
-        return _guest_logged_in(host, so) if owned else _auto_owner(so)
+        return _auto_owner(so) if owned is False else _guest_logged_in(host, so)
+    if owned is None:
+        return _jicofo_authentication(host, so, _SOME, "whether somebody owned the room then is not known")
     if not owned and sum(_promoted_by_jicofo(one) for one in room.people()) < _SEVERAL:
         return _auto_owner(so)
     alone = _left_alone(person, room, host)
@@ -95,12 +97,16 @@ def _by_jicofo(person: Occupant, at: float, room: Room, host: MucHost, so: str |
     return _jicofo_authentication(host, so, _EVERYBODY, late if person.joined_exactly else "")
 
 
-def _had_owner(person: Occupant, at: float, room: Room) -> bool:
-    """Whether somebody else owned the room at that time: jicofo's auto-owner lets it be then."""
-    gone = room.owner_gone
-    if gone is not None and gone.at > at and not _came_after(gone.oid, at, room):
+def _had_owner(person: Occupant, at: float, room: Room) -> bool | None:
+    """Whether somebody else owned the room at that time: jicofo's auto-owner lets it be then. None: not known."""
+    if any(_owned_at(one, at) for one in room.people() if one is not person):
         return True
-    return any(_owned_at(one, at) for one in room.people() if one is not person)
+    gone = room.owner_gone
+    if gone is None or gone.at <= at:
+        return False
+    # Of a room's past only so much is known.
+    came_at = next((one.at for one in reversed(room.history) if one.what == "joined" and one.oid == gone.oid), None)
+    return None if came_at is None else came_at < at
 
 
 def _owned_at(one: Occupant, at: float) -> bool:
@@ -109,10 +115,6 @@ def _owned_at(one: Occupant, at: float) -> bool:
     if one.change is not None and one.change.at >= at:
         return one.change.was is Affiliation.OWNER
     return one.affiliation is Affiliation.OWNER
-
-
-def _came_after(oid: int, at: float, room: Room) -> bool:
-    return any(entry.what == "joined" and entry.oid == oid and entry.at > at for entry in room.history)
 
 
 def _promoted_by_jicofo(one: Occupant) -> bool:

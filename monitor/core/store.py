@@ -243,9 +243,11 @@ class Store:
             room = rooms[event.key.node] = Room(event.key)
         if event.part == 0 or room.named is None:
             room.named = set()
-        self._told_again(room, self._server_now(event.key))
+        at = self._server_now(event.key) if event.at is None else event.at
+        if room.untold_since is not None or room.sub != event.sub:
+            self._told_again(room, at)
         if room.sub != event.sub:
-            room.followed_from = self._server_now(event.key)
+            room.followed_from = at
         room.kind, room.parent, room.title = event.kind, event.parent, event.title
         room.first_seen_at, room.created_at = event.first_seen_at, event.created_at
         room.sub = event.sub
@@ -281,12 +283,10 @@ class Store:
         self._moved(room)
 
     def _told_again(self, room: Room, at: float) -> None:
-        """What timers that were due meanwhile have found, nobody saw: they are neither missed nor running."""
-        if room.untold_since is None:
-            return
-        since, room.untold_since = room.untold_since, None
+        """What timers that are over by now have found, nobody saw: they are neither missed nor running."""
+        room.untold_since = None
         if not self._told(room.key):
-            room.armed = tuple(one for one in room.armed if one.missed or not since < one.due_at <= at)
+            room.armed = tuple(one for one in room.armed if one.missed or one.over_at > at)
 
     def _occupant_joined(self, event: OccupantJoined) -> None:
         host = self._host(event.key.server, event.key.host)
@@ -321,7 +321,7 @@ class Store:
         if event.why == "lost" and not gone.is_held:
             note_drop(room, gone, event.at)
         self._note(room, event.at, "left", gone, gone.affiliation, by=event.actor, detail=event.why)
-        self._maybe_arm(room, gone, event.at)
+        self._maybe_arm(room, gone, event.at, event.by)
 
     def _occupant_renamed(self, event: OccupantRenamed) -> None:
         room = self.find_room(event.key)
@@ -440,16 +440,19 @@ class Store:
         if room.armed and not self._told(room.key):
             room.armed = settle(room.armed, owner_present(room.occupants.values()), at)
 
-    def _maybe_arm(self, room: Room, gone: Occupant, at: float) -> None:
+    def _maybe_arm(self, room: Room, gone: Occupant, at: float, by: float | None = None) -> None:
         """Start a timer where the plugin would: somebody has left, or taken another nick, which counts as leaving."""
         policy = close_policy(self._host(room.key.server, room.key.host))
         others = (one for one in room.occupants.values() if one.oid != gone.oid)
         if policy.plugin is None or policy.told or not arms(gone, others):
             return
-        self._arm(room, policy, gone, at)
+        # Between two looks as far apart as planned, the grace of the countdown covers when it was.
+        late_s = 0.0 if by is None else by - at - self._host(room.key.server, room.key.host).lag_s
+        self._arm(room, policy, gone, at, late_s)
 
-    def _arm(self, room: Room, policy: ClosePolicy, starter: Occupant, at: float) -> None:
-        timer = Timer(at, at + policy.timeout_s, starter.name)
+    def _arm(self, room: Room, policy: ClosePolicy, starter: Occupant, at: float, late_s: float = 0.0) -> None:
+        due_at = at + policy.timeout_s
+        timer = Timer(at, due_at, starter.name, latest_at=due_at + late_s if late_s > 0 else None)
         room.armed = armed(room.armed, timer, policy)
         self._remember(room, Entry(at, "armed", name=starter.name, detail=str(timer.due_at)))
 

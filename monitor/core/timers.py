@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from monitor.core.countdown import GRACE_S, close_policy, owner_present, owners_gone_at
+from monitor.core.countdown import GRACE_S, close_policy, owner_present, owners_gone_at, untold_since
 from monitor.core.model import MucHost, Room, RoomKind, Timer
 
 
@@ -28,6 +28,8 @@ class Fate(StrEnum):
     """The plugin that would act on it does not run."""
     MISSED = "missed"
     """It fired with no owner present, and the room is still there."""
+    UNTOLD = "untold"
+    """It was due, and nothing has been told of the room since before that."""
 
     @property
     def is_deadly(self) -> bool:
@@ -50,7 +52,10 @@ def _fate(timer: Timer, room: Room, host: MucHost, now: float) -> Fate:
     policy = close_policy(host)
     present = owner_present(room.occupants.values())
     # What was told counts until the server says that it was missed; what is derived here nobody will tell.
-    passed = not policy.told and timer.due_at + GRACE_S <= now
+    passed = not policy.told and timer.over_at + GRACE_S + 2 * host.lag_s <= now
+    untold = untold_since(room, host, policy)
+    if not timer.missed and not present and untold is not None and untold < timer.over_at <= now:
+        return Fate.UNTOLD
     if timer.missed or (passed and not present):
         return Fate.MISSED
     if policy.plugin is None or not policy.loaded or room.kind is not RoomKind.MAIN:

@@ -21,6 +21,7 @@ _SIGNS: dict[Fate, tuple[str, Style]] = {
     Fate.EMPTY: ("✓", "good"),
     Fate.NOT_LOADED: ("!", "warning"),
     Fate.MISSED: ("×", "critical"),
+    Fate.UNTOLD: ("!", "warning"),
 }
 
 
@@ -71,6 +72,8 @@ def _words(fate: Fate, case: Case) -> str:
             return "harmless: nobody is here"
         case Fate.NOT_LOADED:
             return f"harmless: {close_policy(case.host).plugin or 'what closes rooms'} does not run here"
+        case Fate.UNTOLD:
+            return "not known: nothing has been told of the room since before that"
     return "missed: no owner was here, and nobody was removed"
 
 
@@ -81,9 +84,6 @@ def _why_none(case: Case) -> tuple[str, Style]:
     if policy.plugin is None:
         return "No close timer: nothing closes rooms without an owner on this server.", "muted"
     match case.judgement.forecast.outlook:
-        case Outlook.UNKNOWN if case.room.untold_since is not None:
-            since = hour_and_minute(case.room.untold_since, case.server_now)
-            return f"Whether a close timer runs is not known: nothing was told of the room since {since}.", "warning"
         case Outlook.UNKNOWN:
             began = hour_and_minute(case.room.first_seen_at, case.server_now)
             return f"Whether a close timer runs is not known: monitoring began {began}.", "warning"

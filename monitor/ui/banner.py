@@ -113,8 +113,8 @@ def _ownerless(
             return "CLOSES", (count, span("at"), *_moment(at, server_now, ":"), *_why_ownerless(elsewhere, brief))
         case Outlook.NOT_LOADED:
             return "NO OWNER", (span("it will not close: the plugin that should close it is not loaded"),)
-        case Outlook.UNKNOWN if room.untold_since is not None:
-            since = hour_and_minute(room.untold_since, server_now)
+        case Outlook.UNTOLD if at is not None:
+            since = hour_and_minute(at, server_now)
             return "NO OWNER", (span(f"unknown whether it closes: nothing told of it since {since}"),)
         case Outlook.UNKNOWN:
             began = hour_and_minute(room.first_seen_at, server_now)

@@ -51,8 +51,8 @@ def _ownerless(case: Case) -> Line:
             return (_moment(f"closes {about}at", case.judgement.forecast.at, case), _started(case))
         case Outlook.NOT_LOADED:
             return (_moment("would be due at", case.judgement.forecast.at, case), _started(case))
-        case Outlook.UNKNOWN if case.room.untold_since is not None:
-            return (_moment("not told since", case.room.untold_since, case),)
+        case Outlook.UNTOLD:
+            return (_moment("not told since", case.judgement.forecast.at, case),)
         case Outlook.UNKNOWN:
             return (_moment("already so when monitoring began at", case.room.first_seen_at, case),)
     seen = "an owner was here earlier" if case.room.owner_seen else "no owner has been seen here"

@@ -203,7 +203,8 @@ class SilenceMemory:
         return _Kept(
             server=called,
             rule=one.about.rule,
-            reason=one.reason[:_REASON],
+            # A terminal may hand over bytes that are no text.
+            reason=one.reason[:_REASON].encode("utf-8", "replace").decode(),
             at=one.at,
             until=one.until,
             grade=grade,

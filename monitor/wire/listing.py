@@ -32,7 +32,7 @@ class RoomList:
 
     def ask(self, after_s: float, listed: Told) -> None:
         """Ask for the list, but never sooner than so long after the last time; `listed` is told what came."""
-        self._close_forms()
+        self.close_forms()
         now = self._ticks()
         if self.is_awaited or now - self._asked_at < after_s:
             return
@@ -50,9 +50,10 @@ class RoomList:
     def _close(self, answer: Answer) -> None:
         if session := open_form(answer.child(COMMAND)):
             self._open.append(session)
-            self._close_forms()
+            self.close_forms()
 
-    def _close_forms(self) -> None:
+    def close_forms(self) -> None:
+        """Close the forms that are still open, as far as there is room for asking it."""
         while self._open and self._asker.ask(
             "cancel", self._host, "set", cancel_list(self._open[0]), lambda _answer: None
         ):

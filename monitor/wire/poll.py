@@ -76,6 +76,8 @@ class Poll:
         self._rooms: dict[str, Sighting] = {}
         self._chosen = ""
         self._list = RoomList(host, asker, ticks)
+        self._failed: dict[str, int] = {}
+        """How often in succession no look into a room has come to anything, over whatever watch."""
         self._begin_anew()
 
     def _begin_anew(self) -> None:
@@ -90,8 +92,6 @@ class Poll:
         """Whether all rooms there are have been named since this began."""
         self._list.forget()
         self._listed_once = self._allowed = self._forbidden = False
-        self._failed: dict[str, int] = {}
-        """How often in succession no look into a room has come to anything."""
         self._unseen = set(self._rooms)
         """Rooms that were there when this began and that no look has shown since: nobody came into them just now."""
 
@@ -144,6 +144,7 @@ class Poll:
 
     def tick(self) -> None:
         """Look at the clock: what is due is asked, and silence is noticed."""
+        self._list.close_forms()
         if not self.is_on:
             return
         now = self._ticks()

@@ -67,7 +67,7 @@ class Sighting:
             self._sub = sub
             people = [] if watched else [self._now(one, known, now) for one, known in pairs]
             self.people = {one.oid: one for one in people}
-            events.append(self._whole(people))
+            events.append(self._whole(people, now))
             pairs = self._paired([one for one, _ in pairs])
         stay: dict[int, Occupant] = {}
         # Changes and arrivals first: a new owner who is there when the old one goes keeps a timer from starting.
@@ -75,7 +75,7 @@ class Sighting:
             person = self._now(one, known, now)
             events += self._changes(known, person, now) if known else [OccupantJoined(self.key, sub, now, person)]
             stay[person.oid] = person
-        events += [OccupantLeft(self.key, self.looked_at, oid) for oid in self.people if oid not in stay]
+        events += [OccupantLeft(self.key, self.looked_at, oid, by=now) for oid in self.people if oid not in stay]
         self.people, self.looked_at = stay, now
         self._owner_seen = self._owner_seen or owner_present(stay.values())
         return events
@@ -104,11 +104,20 @@ class Sighting:
             pairs.append((one, known))
         return pairs
 
-    def _whole(self, people: Sequence[Occupant]) -> RoomSeen:
+    def _whole(self, people: Sequence[Occupant], now: float) -> RoomSeen:
         focus = any(one.nick == "focus" and one.exempt is Exempt.ADMIN for one in people)
         owner = self._owner_seen or owner_present(people)
         return RoomSeen(
-            self.key, self._sub, self._kind, None, self._first_seen_at, None, focus, tuple(people), owner_seen=owner
+            self.key,
+            self._sub,
+            self._kind,
+            None,
+            self._first_seen_at,
+            None,
+            focus,
+            tuple(people),
+            owner_seen=owner,
+            at=now,
         )
 
     def _now(self, seen: Seen, known: Occupant | None, now: float) -> Occupant:

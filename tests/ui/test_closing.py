@@ -13,14 +13,14 @@ from monitor.core.events import (
     BatchHeard,
     ClosingChanged,
     Event,
+    FactsLearned,
     FeedChanged,
     OccupantLeft,
     RoomDestroyed,
     RoomSeen,
-    RoomUntold,
 )
 from monitor.core.findings import Judgement, Severity, judge
-from monitor.core.model import EndedRoom, FeedState
+from monitor.core.model import EndedRoom, FeedState, RoomKind
 from monitor.core.query import RoomRow
 from monitor.core.text import clean
 from monitor.ui.app import MonitorApp
@@ -31,6 +31,7 @@ from monitor.ui.spans import flow, length
 from tests.ui.scenes import (
     HOST,
     NOW,
+    OWNER,
     SCENES,
     SERVER,
     FakeSources,
@@ -39,6 +40,7 @@ from tests.ui.scenes import (
     connected,
     crowd,
     ended,
+    fine,
     key,
     seen,
     store_of,
@@ -187,12 +189,27 @@ def test_the_banner_says_what_is_wrong_with_the_room(scene: str, node: str, word
 
 
 @SIZES
-async def test_a_room_that_tells_nothing_is_said_to_be_not_known(size: tuple[int, int]) -> None:
-    async with running("unknown", size) as run:
-        await run.apply(RoomUntold(key("standup"), NOW - 200))
+async def test_a_deadline_that_nobody_saw_pass_is_said_to_be_not_known(size: tuple[int, int]) -> None:
+    facts = {"modules": ["owner_restricted"], "options": {"role_timeout": 60}}
+    scene = [
+        *connected(),
+        FactsLearned(SERVER, HOST, RoomKind.MAIN, facts),
+        seen("standup", fine(1, "Ann", OWNER), fine(2, "Max")),
+        ended(),
+    ]
+    async with running(scene, size) as run:
+        await run.apply(OccupantLeft(key("standup"), NOW, 1))
         await run.press("j")
-        assert "unknown whether it closes: nothing told of it since 14:10" in run.line_with("NO OWNER")
-        assert "not told since 14:10" in run.text()
+        await run.wait(1)
+        assert "in 00:59" in run.line_with("CLOSES")
+        await run.apply(FeedChanged(SERVER, HOST, FeedState.STALE, NOW + 1))
+        for _ in range(8):
+            await run.wait(10)
+            assert "OVERDUE" not in run.text()
+        assert "unknown whether it closes: nothing told of it since 14:13" in run.line_with("NO OWNER")
+        assert "not told since 14:13" in run.text()
+        # That of the last minute; none says that it should have closed.
+        assert [one.message for one in run.app._notifications] == ["standup: no owner"]
 
 
 @SIZES

@@ -59,6 +59,12 @@ def test_reason_time_and_grade_come_back_and_nobody_else_can_read_them(tmp_path:
     assert memory.said is None
 
 
+def test_a_reason_that_is_no_text_is_kept_as_far_as_it_is(tmp_path: Path) -> None:
+    memory = file_of(tmp_path)
+    assert memory.keep(Silences([one(reason="caf\udce9")]), [ABOUT_JANE], NOW)
+    assert [each.reason for each in file_of(tmp_path).recall(NOW + 1)] == ["caf?"]
+
+
 def test_neither_room_nor_person_is_named_in_it(tmp_path: Path) -> None:
     memory = file_of(tmp_path)
     memory.keep(Silences([one()]), [ABOUT_JANE], NOW)

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from monitor.core.closes import closes_words
 from monitor.core.closing import ownerless
-from monitor.core.countdown import Outlook, forecast
+from monitor.core.countdown import PARTY, Outlook, forecast
 from monitor.core.events import Event, FeedChanged, OccupantJoined, OccupantLeft, RoomDestroyed, RoomSeen
 from monitor.core.findings import judge
-from monitor.core.model import Affiliation, FeedState, MucHost, RoomKey, RoomKind, Vantage
+from monitor.core.model import Affiliation, FeedState, MucHost, Room, RoomKey, RoomKind, Vantage
 from monitor.core.store import Store
+from monitor.core.timers import Fate, fates
 from monitor.wire.poll import LIST_S, RETRY_S, SILENCE_S, Poll
 from monitor.wire.queries import ROLES
 from monitor.wire.questions import ASKED, PATIENCE_S, TIMED_OUT, Answer, Told
@@ -568,11 +569,11 @@ def test_a_deadline_that_passes_while_a_room_tells_nothing_is_neither_overdue_no
     assert forecast(room, muc.host, muc.now).outlook is Outlook.CLOSES
     muc.settle(timer.due_at + 60 - muc.now)
     coming = forecast(room, muc.host, muc.now)
-    assert (coming.outlook, coming.at) == (Outlook.UNKNOWN, room.untold_since)
+    assert (coming.outlook, coming.at) == (Outlook.UNTOLD, room.untold_since)
     words = closes_words(room, muc.host, coming, muc.now, lambda moment: f"{moment:.0f}")
     assert words.endswith(f"nothing of the room has been told since {room.untold_since:.0f}")
     judged = judge(room, muc.host, muc.now)
-    assert "told nothing of the room since before that" in ownerless(room, muc.host, judged, ()).likely
+    assert "nothing has been told of the room since before that" in ownerless(room, muc.host, judged, ()).likely
     muc.fails.clear()
     muc.settle(LEAST_S + 1)
     assert room.untold_since is None
@@ -591,6 +592,73 @@ def test_an_owner_who_left_while_nobody_looked_is_not_forgotten() -> None:
     room = muc.store.find_room(RoomKey(SERVER, HOST, "alpha"))
     assert room is not None
     assert room.owner_seen
+    assert forecast(room, muc.host, muc.now).outlook is Outlook.UNKNOWN
+    muc.settle(61)
+    assert forecast(room, muc.host, muc.now).outlook is Outlook.NO_TIMER
+
+
+def polled_with_an_owner(closes: bool = True) -> tuple[Muc, Room]:
+    """A room with an owner and somebody else; where it `closes`, the owner has just left."""
+    muc = polled({"alpha": {person(1, "owner", "moderator"), person(2)}, "beta": {person(3)}}, close_policy=PARTY)
+    if closes:
+        muc.rooms["alpha"] = {person(2)}
+        muc.settle(LEAST_S + 0.5)
+    room = muc.store.find_room(RoomKey(SERVER, HOST, "alpha"))
+    assert room is not None
+    assert bool(room.armed) is closes
+    return muc, room
+
+
+def test_a_room_that_told_nothing_before_polling_was_refused_is_told_again_afterwards() -> None:
+    muc, room = polled_with_an_owner(closes=False)
+    muc.fails = dict.fromkeys(muc.rooms, "forbidden")
+    muc.settle(2 * LEAST_S + 1)
+    assert room.untold_since is not None
+    muc.refuses["rooms"] = "forbidden"
+    muc.settle(LIST_S + 1)
+    assert muc.feed == "refused"
+    muc.refuses.clear()
+    muc.fails.clear()
+    muc.settle(RETRY_S + LIST_S)
+    assert muc.feed == "live"
+    assert room.untold_since is None
+    muc.rooms["alpha"] = {person(2)}
+    muc.settle(100)
+    assert forecast(room, muc.host, muc.now).outlook is Outlook.OVERDUE
+
+
+def test_an_owner_who_left_at_an_unknown_time_makes_nothing_overdue_before_its_time_is_over_for_certain() -> None:
+    muc, room = polled_with_an_owner(closes=False)
+    muc.fails["alpha"] = "internal-server-error"
+    muc.settle(300)
+    muc.rooms["alpha"] = {person(2)}
+    muc.fails.clear()
+    muc.settle(LEAST_S + 1)
+    seen_at = muc.now
+    assert forecast(room, muc.host, muc.now).outlook is Outlook.CLOSES
+    muc.settle(50)
+    assert forecast(room, muc.host, muc.now).outlook is Outlook.CLOSES
+    muc.settle(seen_at + 61 + 2 * muc.host.lag_s - muc.now)
+    assert forecast(room, muc.host, muc.now).outlook is Outlook.OVERDUE
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_nothing_is_overdue_while_nothing_is_heard_nor_for_what_nobody_saw_then(fails: bool) -> None:
+    muc, room = polled_with_an_owner()
+    if fails:
+        muc.fails["alpha"] = "internal-server-error"
+        muc.settle(20)
+    muc.poll.link_down()
+    muc.on_the_way.clear()
+    muc.now += 80
+    assert muc.feed == "stale"
+    coming = forecast(room, muc.host, muc.now)
+    assert coming.outlook is Outlook.UNTOLD
+    assert [fate for _, fate in fates(room, muc.host, muc.now)] == [Fate.UNTOLD]
+    muc.fails.clear()
+    muc.poll.start("a hint")
+    muc.settle(1)
+    assert room.armed == ()
     assert forecast(room, muc.host, muc.now).outlook is Outlook.UNKNOWN
     muc.settle(61)
     assert forecast(room, muc.host, muc.now).outlook is Outlook.NO_TIMER

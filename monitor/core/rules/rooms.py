@@ -13,7 +13,7 @@ from monitor.core.rules.rule import SETTLING_S, Scene, Severity
 URGENT_S = 60.0
 """A countdown below this is critical."""
 
-_OWNERLESS = (Outlook.CLOSES, Outlook.NOT_LOADED, Outlook.NO_TIMER, Outlook.UNKNOWN)
+_OWNERLESS = (Outlook.CLOSES, Outlook.NOT_LOADED, Outlook.NO_TIMER, Outlook.UNKNOWN, Outlook.UNTOLD)
 
 
 def ownerless(scene: Scene) -> bool:
