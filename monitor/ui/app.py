@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
+import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from textual.app import App
 from textual.command import CommandPalette
+from textual.events import Resize
 from textual.filter import LineFilter
+from textual.geometry import Size
 
 from monitor.core.store import Store
 from monitor.screen_settings import Alerts
@@ -27,6 +31,10 @@ from monitor.ui.wall import Wall
 
 if TYPE_CHECKING:
     from textual.screen import Screen
+
+
+_SIZE_S = 1.0
+"""Between two looks at how big the terminal is."""
 
 
 class MonitorApp(App[None], inherit_bindings=False):
@@ -117,6 +125,7 @@ class MonitorApp(App[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Have the sources started once something is on the screen."""
         self.call_after_refresh(self._begin)
+        self.set_interval(_SIZE_S, self._heed_size)
 
     async def on_unmount(self) -> None:
         """Stop the sources, if they were asked to start."""
@@ -137,6 +146,18 @@ class MonitorApp(App[None], inherit_bindings=False):
         """Open the help."""
         if isinstance(self.screen, OverviewScreen):
             self.screen.open_help()
+
+    def _heed_size(self) -> None:
+        """Draw for the size that the terminal has, though it was not told of, or could not be read when it was."""
+        driver = self._driver
+        if driver is None or driver.is_headless or driver.is_inline or driver.is_web:
+            return
+        try:
+            size = Size(*os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else -1))
+        except (ValueError, OSError):
+            return
+        if size.area and not size == self.size == self.screen.outer_size:
+            self.post_message(Resize(size, size))
 
     def _begin(self) -> None:
         # Where looking for garbage was put off until something is on the screen: what is loaded stays.

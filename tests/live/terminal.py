@@ -77,6 +77,11 @@ class Terminal:
         """Type keys by their tmux names, such as j, Enter, Escape."""
         self._tmux("send-keys", *keys)
 
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size."""
+        self._tmux("resize-window", "-x", str(columns), "-y", str(rows))
+        self.size = columns, rows
+
     def places_of(self, character: str) -> list[tuple[int, int]]:
         """Return the (column, row) of every CHARACTER shown, in cells as the terminal itself counts them."""
         self._tmux("set-option", "-gw", "mode-keys", "vi")
@@ -103,6 +108,10 @@ class Terminal:
         while not condition(text := await asyncio.to_thread(self.text)):
             if asyncio.get_running_loop().time() > deadline:
                 size = self._tmux("display-message", "-p", "#{pane_width}×#{pane_height}").strip()
+                tty = self._tmux("display-message", "-p", "#{pane_tty}").strip()
+                ask = ["stty", "-F", tty, "size"]
+                told = await asyncio.to_thread(subprocess.run, ask, check=False, capture_output=True, text=True)
+                size = f"{size} (rows and columns by its tty: {told.stdout.strip()})"
                 raise AssertionError(f"the {size} screen does not come to show that within {timeout_s} s:\n{text}")
             await asyncio.sleep(0.02)
         return text

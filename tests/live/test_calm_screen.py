@@ -2,7 +2,9 @@
 
 import asyncio
 import re
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -91,6 +93,35 @@ def name_of(row: str) -> str:
     words = _STATE.sub("", row.strip()).split()
     numbers = next((at for at, word in enumerate(words) if re.fullmatch(r"\d+|–", word) and at), len(words))
     return words[numbers - 1] if words else ""
+
+
+DEAF = """
+import signal, sys
+from textual.drivers.linux_driver import LinuxDriver
+
+begin = LinuxDriver.start_application_mode
+
+def begin_deaf(self):
+    begin(self)
+    signal.signal(signal.SIGWINCH, signal.SIG_IGN)
+
+LinuxDriver.start_application_mode = begin_deaf
+sys.argv[1:] = ["demo"]
+from monitor.__main__ import main
+main()
+"""
+
+
+async def test_a_change_of_size_that_was_not_told_is_heeded_all_the_same(tmp_path: Path) -> None:
+    script = tmp_path / "deaf.py"
+    script.write_text(DEAF)
+    async with Terminal([sys.executable, str(script)]) as terminal:
+        await terminal.shows("26 rooms")
+        terminal.resize(120, 30)
+        text = await terminal.until(lambda text: "q quit" in text.splitlines()[-1])
+        lines = text.splitlines()
+        assert len(lines) == 30
+        assert any(line.endswith("╮") and len(line) == 120 for line in lines)
 
 
 async def test_quitting_leaves_the_terminal_clean() -> None:
