@@ -163,8 +163,13 @@ def forecast(room: Room, host: MucHost, now: float) -> Forecast:
     Where a host is polled, a timer runs from between two looks, and its end is seen at a third: it counts from the
     first of them, and is overdue only when all that time has passed as well.
     """
-    grace_s = GRACE_S + 2 * host.lag_s
+    grace_s = grace_of(host)
     return replace(_forecast(room, host, now, grace_s), grace_s=grace_s)
+
+
+def grace_of(host: MucHost) -> float:
+    """How long after its deadline a close may take before it is overdue, in seconds: two looks where it is polled."""
+    return GRACE_S + 2 * host.lag_s
 
 
 def _forecast(room: Room, host: MucHost, now: float, grace_s: float) -> Forecast:

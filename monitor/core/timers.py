@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from monitor.core.countdown import GRACE_S, close_policy, owner_present, owners_gone_at, untold_since
+from monitor.core.countdown import close_policy, grace_of, owner_present, owners_gone_at, untold_since
 from monitor.core.model import MucHost, Room, RoomKind, Timer
 
 
@@ -52,7 +52,7 @@ def _fate(timer: Timer, room: Room, host: MucHost, now: float) -> Fate:
     policy = close_policy(host)
     present = owner_present(room.occupants.values())
     # What was told counts until the server says that it was missed; what is derived here nobody will tell.
-    passed = not policy.told and timer.over_at + GRACE_S + 2 * host.lag_s <= now
+    passed = not policy.told and timer.over_at + grace_of(host) <= now
     untold = untold_since(room, host, policy)
     if not timer.missed and not present and untold is not None and untold < timer.over_at <= now:
         return Fate.UNTOLD

@@ -190,10 +190,11 @@ class Poll:
             self._rooms[node] = Sighting(RoomKey(self._server, self.host, node), self._kind, self._number, now)
         self._rounds.listed(listed)
         failing = self._again_and_again()
-        words = near(self.host, len(nodes), self._cache_size) or self._words_of(failing)
+        untold_words = untold(self.host, failing, self._why_failed)
         if failing and failing == len(nodes):
-            self._become(FeedState.STALE, self._words_of(failing))
+            self._become(FeedState.STALE, untold_words)
             return self._pump()
+        words = near(self.host, len(nodes), self._cache_size) or untold_words
         self._heard()
         if self.state in (FeedState.ASKED, FeedState.REFUSED):
             self._become(FeedState.SNAPSHOT, words)
@@ -204,9 +205,6 @@ class Poll:
     def _again_and_again(self) -> int:
         """How many rooms have told nothing more than once in succession."""
         return sum(times > 1 for times in self._failed.values())
-
-    def _words_of(self, failing: int) -> str:
-        return untold(self.host, failing, self._why_failed)
 
     def _name_rooms(self) -> None:
         """All rooms there are have been named: what else is shown, of an earlier watch, is no more."""

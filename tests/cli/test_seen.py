@@ -75,6 +75,14 @@ def test_a_file_that_another_run_holds_is_written_the_next_time(path: Path) -> N
     assert Run(path, 900.0).learn(prosody_version="13.0.1") is not None
 
 
+def since(run: Run) -> float | None:
+    """When the setup that the last drift is told against was last seen."""
+    seen = run.events[-1]
+    assert isinstance(seen, DriftSeen)
+    assert seen.drift is not None
+    return seen.drift.since_at
+
+
 def test_a_host_that_is_down_was_last_seen_when_it_last_spoke(path: Path) -> None:
     first = Run(path)
     first.learn()
@@ -83,10 +91,7 @@ def test_a_host_that_is_down_was_last_seen_when_it_last_spoke(path: Path) -> Non
     first.memory.close()
     second = Run(path, 10_000.0)
     second.learn(prosody_version="13.0.1")
-    seen = second.events[-1]
-    assert isinstance(seen, DriftSeen)
-    assert seen.drift is not None
-    assert seen.drift.since_at == 300.0
+    assert since(second) == 300.0
 
 
 def test_a_host_that_is_only_polled_tells_nothing_of_its_setup(path: Path) -> None:
@@ -98,10 +103,7 @@ def test_a_host_that_is_only_polled_tells_nothing_of_its_setup(path: Path) -> No
     first.memory.close()
     second = Run(path, 10_000.0)
     second.learn(prosody_version="13.0.1")
-    seen = second.events[-1]
-    assert isinstance(seen, DriftSeen)
-    assert seen.drift is not None
-    assert seen.drift.since_at == 300.0
+    assert since(second) == 300.0
 
 
 def test_what_somebody_knows_is_told_no_more_until_something_else_changes(path: Path) -> None:

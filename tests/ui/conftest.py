@@ -31,3 +31,11 @@ def surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.fixture
+def copied(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the terminal is asked to copy."""
+    asked: list[str] = []
+    monkeypatch.setattr("textual.app.App.copy_to_clipboard", lambda _self, text: asked.append(text))
+    return asked

@@ -19,14 +19,6 @@ from tests.ui.test_mint_screen import value
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW])
 
 
-@pytest.fixture
-def copied(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the terminal is asked to copy."""
-    asked: list[str] = []
-    monkeypatch.setattr("textual.app.App.copy_to_clipboard", lambda _self, text: asked.append(text))
-    return asked
-
-
 def view(run: Running) -> Any:
     screen = run.app.screen_stack[0]
     assert isinstance(screen, OverviewScreen)

@@ -14,14 +14,6 @@ from tests.ui.screen import NARROW, WIDE, Running, running
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW])
 
 
-@pytest.fixture
-def copied(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the terminal is asked to copy."""
-    asked: list[str] = []
-    monkeypatch.setattr("textual.app.App.copy_to_clipboard", lambda _self, text: asked.append(text))
-    return asked
-
-
 def words(run: Running) -> str:
     """What is drawn, in one line."""
     assert isinstance(run.app.screen, NoteScreen)
