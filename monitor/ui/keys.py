@@ -89,8 +89,6 @@ class Key(msgspec.Struct, frozen=True):
     help: str
     footer: int = 0
     """The footer names it: 1 first, bigger numbers only where there is room. 0 leaves it to the help."""
-    at_once: bool = False
-    """Whether it is heard before the keys typed after it, as what opens a line to type into must be."""
 
     def title(self, command: Command) -> str:
         """What the palette calls a command of these."""
@@ -119,7 +117,6 @@ KEYS: tuple[Key, ...] = (
         "filter",
         "list rows with these words; !word leaves out; room: name: jid: server: claim: is: finding: sev:",
         footer=2,
-        at_once=True,
     ),
     Key(
         "views",
@@ -160,7 +157,6 @@ KEYS: tuple[Key, ...] = (
         "mint",
         "make a link into the room of the row, for the person it is about or yourself",
         3,
-        at_once=True,
     ),
     Key(
         "inspect",
@@ -169,7 +165,6 @@ KEYS: tuple[Key, ...] = (
         "inspect",
         "what the chosen person's token says and what the server makes of it; or a token pasted",
         4,
-        at_once=True,
     ),
     Key(
         "note",
@@ -181,7 +176,6 @@ KEYS: tuple[Key, ...] = (
         "note",
         "copy an incident note on the chosen row, whatever it is, people as initials; with names in full",
         4,
-        at_once=True,
     ),
     Key(
         "silence",
@@ -190,7 +184,6 @@ KEYS: tuple[Key, ...] = (
         "silence",
         "be silent about the chosen finding for a while, with a reason; where it is silenced, speak of it again",
         6,
-        at_once=True,
     ),
     Key(
         "silenced",
@@ -539,7 +532,7 @@ KEYS: tuple[Key, ...] = (
 def bindings(*places: Place) -> list[BindingType]:
     """Textual bindings of these places' keys; their ids are those of the commands."""
     return [
-        Binding(command.keys, command.action, key.label, show=False, priority=key.at_once, id=command.id)
+        Binding(command.keys, command.action, key.label, show=False, id=command.id)
         for key in KEYS
         if key.place in places
         for command in key.commands

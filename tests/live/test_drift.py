@@ -28,8 +28,7 @@ async def test_a_module_and_an_option_that_are_new_since_the_last_run_are_named(
         async with screen(config, environ=environ) as terminal:
             await terminal.shows("lesson", "changed since last seen")
             await terminal.shows("+ token_owner_party; muc_room_cache_size: 10000 → 5000")
-            for key in "3gz":
-                terminal.press(key)
+            terminal.press(*"3gz")
             await terminal.until(lambda text: "is acknowledged" in text and "changed since" not in text)
             # The server tells its setup again, with one thing that is new.
             option = "muc_room_cache_size"

@@ -13,6 +13,7 @@ from monitor.core.query import RoomRow
 from monitor.core.store import Store
 from monitor.ui.listing import ORDERS, Narrowing, rooms_listing
 from monitor.ui.picture import Picture
+from monitor.ui.screens.silence import SilenceScreen
 from tests.ui.scenes import NOW, connected, crowd, ended, fine, jane, key, seen, store_of
 from tests.ui.screen import NARROW, WIDE, Running, running
 
@@ -109,6 +110,21 @@ async def test_what_is_typed_at_once_after_the_slash_goes_into_the_filter() -> N
         await run.pilot.pause(0.1)
         assert run.app.is_running
         assert "/m/q" in run.text()
+
+
+async def test_keys_that_come_in_one_go_are_heard_in_the_order_they_were_typed() -> None:
+    async with running("overview") as run:
+        for char in "3Gz":
+            run.app.post_message(events.Key(char, char))
+        await run.pilot.pause(0.2)
+        await run.tick()
+        assert isinstance(run.app.screen, SilenceScreen)
+        assert "● F2 Promoted Pete" in run.text()
+        await run.press("escape")
+        for char in "1Gjgjj":
+            run.app.post_message(events.Key(char, char))
+        await run.pilot.pause(0.1)
+        assert run.grid("rooms")._index == 2
 
 
 async def test_a_whole_filter_typed_at_once_stands_as_it_was_typed_and_goes_at_once() -> None:
