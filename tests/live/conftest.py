@@ -1,10 +1,13 @@
 """Runs every live test on each Prosody release, and accounts for the stories that ran."""
 
+import fcntl
 import os
+import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,7 +48,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers and the run's account."""
     config.addinivalue_line("markers", "story(letter): a live story that must run everywhere")
     config.addinivalue_line("markers", "long: takes minutes; runs with --long only")
-    config.stash[_ACCOUNT] = Account()
+    config.addinivalue_line("markers", "alone: measures time; no other live test runs beside it")
+    # What tests report that run in other processes comes to this one.
+    if not hasattr(config, "workerinput"):
+        config.stash[_ACCOUNT] = Account()
+        config.pluginmanager.register(config.stash[_ACCOUNT])
 
 
 class Account:
@@ -55,6 +62,18 @@ class Account:
         self.stories: dict[str, Counter[str]] = defaultdict(Counter)
         self.ran = 0
         self.skipped: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note what ran, by release."""
+        told: tuple[str, list[str]] | None = dict[str, Any](report.user_properties).get(_TOLD)
+        if told is None:
+            return
+        if report.skipped:
+            self.skipped.append(report.nodeid)
+        elif report.when == "call":
+            self.ran += 1
+            release, stories = told
+            self.stories[release].update(stories)
 
     def complaints(self, releases: set[str]) -> list[str]:
         """Return why this run does not count; empty when it does."""
@@ -69,6 +88,8 @@ class Account:
 
 
 _ACCOUNT = pytest.StashKey[Account]()
+_TOLD = "live"
+"""Under this name a report says which release it is of and which stories it tells."""
 
 
 def _expected_releases() -> set[str]:
@@ -104,8 +125,23 @@ def start_prosody(prosody_binary: Path) -> Iterator[StartProsody]:
         yield lambda **arguments: stack.enter_context(Prosody(prosody_binary, **arguments))
 
 
+@pytest.fixture(autouse=True)
+def company(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let several tests run at once, in several processes, but nothing beside one that is to be alone."""
+    how = fcntl.LOCK_EX if request.node.get_closest_marker("alone") else fcntl.LOCK_SH
+    base = Path(tempfile.gettempdir()) / f"mucmon-live-{os.getuid()}"
+    with base.with_suffix(".gate").open("w") as gate, base.with_suffix(".room").open("w") as room:
+        # Whoever waits to be alone waits in the gate, so that nobody else gets in.
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        fcntl.flock(room, how)
+        fcntl.flock(gate, fcntl.LOCK_UN)
+        yield
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Take the long tests out unless asked for: left out, not skipped."""
+    """Take the long tests out unless asked for: left out, not skipped. Those to be alone come last."""
+    items.sort(key=lambda item: item.get_closest_marker("alone") is not None)
     if config.getoption("--long", default=False):
         return
     long = [item for item in items if item.get_closest_marker("long")]
@@ -118,30 +154,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Note what ran, by release."""
+    """Have the report of a live test say which stories it tells, on which release."""
     report = yield
     if Path(__file__).parent in item.path.parents:
-        _note(item, report)
-    return report
-
-
-def _note(item: pytest.Item, report: pytest.TestReport) -> None:
-    account = item.config.stash[_ACCOUNT]
-    if report.skipped:
-        account.skipped.append(item.nodeid)
-    elif report.when == "call":
-        account.ran += 1
         callspec = getattr(item, "callspec", None)
         release = callspec.params.get("prosody_binary", ("",))[0] if callspec else ""
-        for mark in item.iter_markers("story"):
-            account.stories[release].update(mark.args)
+        stories = [story for mark in item.iter_markers("story") for story in mark.args]
+        report.user_properties.append((_TOLD, (release, stories)))
+    return report
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Make a run that does not count fail."""
-    if not session.config.getoption("--require-stories", default=False):
+    account = session.config.stash.get(_ACCOUNT, None)
+    if account is None or not session.config.getoption("--require-stories", default=False):
         return
-    if session.config.stash[_ACCOUNT].complaints(_expected_releases()):
+    if account.complaints(_expected_releases()):
         session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
 
 

@@ -29,6 +29,7 @@ SEEDS = [pytest.param(seed, marks=() if seed < 3 else pytest.mark.long) for seed
 
 
 @pytest.mark.story("stress d")
+@pytest.mark.alone
 async def test_a_room_of_2000_and_1000_rooms_of_10_come_whole_in_short_slices(start_prosody: StartProsody) -> None:
     prosody = start_prosody(global_options={"gc": {"mode": "incremental", "threshold": 1000, "speed": 250}})
     await truth.do(prosody, "fill", rooms=1, people=2000, prefix="big-", sessions=True)
@@ -55,6 +56,7 @@ async def test_a_room_of_2000_and_1000_rooms_of_10_come_whole_in_short_slices(st
 
 @pytest.mark.story("stress d")
 @pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.alone
 async def test_a_snapshot_in_the_midst_of_comings_and_goings_equals_the_server_afterwards(
     prosody: Prosody, seed: int
 ) -> None:

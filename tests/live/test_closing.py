@@ -72,6 +72,7 @@ def gone_at(client: Client, node: str) -> Callable[[], float]:
 
 
 @pytest.mark.story("closing a")
+@pytest.mark.alone
 async def test_twenty_rooms_close_at_the_very_moment_that_was_shown(prosody: Prosody, tmp_path: Path) -> None:
     rooms = [f"closing-{number}" for number in range(20)]
     async with Cast(prosody) as cast, watching(prosody) as monitor:

@@ -63,6 +63,7 @@ async def test_of_two_servers_one_is_killed_and_the_other_goes_on(start_prosody:
             await terminal.until(lambda text: "● north" in text and "arctic" not in text, 20)
 
 
+@pytest.mark.alone
 async def test_of_twenty_servers_a_dead_two_slow_and_a_locked_one_hold_up_no_other() -> None:
     async with fleet() as settings:
         store, events = Store(), list[tuple[float, Event]]()

@@ -18,6 +18,8 @@ from tests.live.test_slow import ROOMS, crowd, deafen, undeafen
 from tests.live.watching import watching
 from tests.live.xmpp_client import Client
 
+pytestmark = pytest.mark.alone
+
 ROUNDS = 3
 AT_MOST = 2.0
 """How many times longer than in quiet the 99th of 100 pings may take."""

@@ -99,6 +99,7 @@ SPANS = [pytest.param(3, id="3"), pytest.param(ROUND_S + 5, id="round", marks=py
 
 @pytest.mark.story("poll b")
 @pytest.mark.parametrize("span_s", SPANS)
+@pytest.mark.alone
 async def test_1000_rooms_of_10_come_within_5_s_and_are_asked_again_gently_without_one_lost(
     start_prosody: StartProsody, span_s: float
 ) -> None:
