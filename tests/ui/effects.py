@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from monitor.core.events import BatchHeard, FeedChanged, LinkChanged
 from monitor.core.findings import Severity
-from monitor.core.model import FeedState, LinkState
+from monitor.core.model import FeedState, LinkState, RoomKey
 from monitor.core.text import room_name
 from monitor.ui.keymap import COMMANDS
 from monitor.ui.keys import bindings
@@ -82,11 +82,8 @@ async def go(run: Running, where: str) -> None:
     """Show a view, or the detail of `ROOM`."""
     if where != "detail":
         return await run.press(str(VIEWS.index(where) + 1))
-    await run.press("1", "g")
-    for _ in main(run)._rows:
-        if run.room() == ROOM:
-            break
-        await run.press("j")
+    await run.press("1")
+    assert main(run).go_to_first(lambda key: isinstance(key, RoomKey) and key.node == ROOM)
     await run.press("enter")
     assert name(run) == "detail"
 
