@@ -8,6 +8,7 @@ from __future__ import annotations
 from monitor.core.model import ActorKind, Affiliation, Entry, Exempt, Room
 from monitor.core.naming import module_name, shown_name
 from monitor.core.text import clean
+from monitor.ui.countdowns import ABOUT
 from monitor.ui.durations import hour_and_minute, time_of_day, time_of_day_ms
 from monitor.ui.spans import Cell, Line, Style, clip, span
 
@@ -38,35 +39,40 @@ _KINDS = {
 }
 
 
-def timeline(room: Room, applied: bool, server_now: float, held_open: bool = False) -> list[Line]:
+def timeline(room: Room, applied: bool, server_now: float, held_open: bool = False, polled: bool = False) -> list[Line]:
     """The lines of a room's past.
 
     `applied` tells whether a plugin applies the token's affiliation here, `held_open` whether the host has left and
-    the room stays because of somebody else.
+    the room stays because of somebody else, `polled` whether the room is only looked at now and again: its times are
+    those of the looks.
     """
     gone = room.owner_gone if held_open else None
     if not room.history and gone is None:
         began = hour_and_minute(room.first_seen_at, server_now)
         return [((span(f"No change has been seen here since {began}.", "muted"),),)]
     claims = {entry.oid: entry.was for entry in room.history if entry.what == "joined"}
-    lines = [_line(entry, room, applied, claims) for entry in room.history]
+    lines = [_line(entry, room, applied, claims, polled) for entry in room.history]
     if gone is not None:
         after = sum(entry.at > gone.at for entry in room.history)
-        lines.insert(len(lines) - after, _held(gone.at, room))
+        lines.insert(len(lines) - after, _held(gone.at, room, polled))
     return lines
 
 
-def _held(at: float, room: Room) -> Line:
+def _moment(at: float, polled: bool) -> str:
+    return f"{ABOUT}{time_of_day(at)}" if polled else time_of_day_ms(at)
+
+
+def _held(at: float, room: Room, polled: bool) -> Line:
     owners = [one for one in room.people() if one.affiliation is Affiliation.OWNER]
     first = min(owners, key=lambda one: (shown_name(one).casefold(), one.oid), default=None)
     name = clip(shown_name(first), _NAME_CELLS) if first else "somebody"
-    head = (span(time_of_day_ms(at), "muted"), span("×", "critical"), span("no owner by token is left", "critical"))
+    head = (span(_moment(at, polled), "muted"), span("×", "critical"), span("no owner by token is left", "critical"))
     return (head, (span(f"no close: {name} counts as owner", "muted"),))
 
 
-def _line(entry: Entry, room: Room, applied: bool, claims: dict[int | None, str | None]) -> Line:
+def _line(entry: Entry, room: Room, applied: bool, claims: dict[int | None, str | None], polled: bool) -> Line:
     glyph, style, words, aside = told(entry, room, applied, claims)
-    head: Cell = (span(time_of_day_ms(entry.at), "muted"), span(glyph, style), span(words, style))
+    head: Cell = (span(_moment(entry.at, polled), "muted"), span(glyph, style), span(words, style))
     return (head, (span(aside, "muted"),)) if aside else (head,)
 
 

@@ -227,6 +227,8 @@ def test_every_kind_of_past_has_its_line() -> None:
         "critical",
         "critical",
     ]
+    asked = timeline(room, True, NOW, polled=True)
+    assert [text_of(line)[:11] for line in asked[:2]] == ["~14:11:40 →", "~14:11:41 →"], "the times of looks"
 
 
 def test_a_members_rights_are_no_news_where_no_plugin_applies_claims() -> None:

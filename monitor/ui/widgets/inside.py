@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from monitor.core.findings import applies_claims
-from monitor.core.model import Occupant
+from monitor.core.model import Occupant, Vantage
 from monitor.core.query import people_of
 from monitor.core.text import clean
 from monitor.ui.columns import PEOPLE_COLUMNS, person_cells
@@ -66,8 +66,9 @@ class PastPane(Pane):
         """Draw the past of this room."""
         applied = applies_claims(view.host)
         held = view.row.judgement.of_room("F10c") is not None
-        drawn_for = (view.row.key, view.room.revision, len(view.room.history), applied, held)
+        polled = view.host.vantage is Vantage.POLL
+        drawn_for = (view.row.key, view.room.revision, len(view.room.history), applied, held, polled)
         if self._past[0] != drawn_for:
-            self._past = (drawn_for, timeline(view.room, applied, view.server_now, held))
+            self._past = (drawn_for, timeline(view.room, applied, view.server_now, held, polled))
         subtitle = past_subtitle(not view.stale, view.paused, view.host.heard_at, view.now, view.host.lag_s)
         self.tell(view.row.key, self._past[1], subtitle, view.stale)
