@@ -22,7 +22,7 @@ from monitor.screen_settings import Alerts
 from monitor.ui.access import NO_TOKENS, TokenAccess
 from monitor.ui.ascii import AsciiFilter
 from monitor.ui.keymap import PLAIN, KeyMap
-from monitor.ui.keys import bindings
+from monitor.ui.keys.table import bindings
 from monitor.ui.memory import NEW, ScreenMemory
 from monitor.ui.screens.overview import NO_ALERTS, OverviewScreen
 from monitor.ui.silence_memory import SilenceMemory

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from monitor.secret import ConfigError
-from monitor.ui.keys import KEYS, TOGETHER, TYPED, Command, Key
+from monitor.ui.keys.key import Command, Key
+from monitor.ui.keys.places import TOGETHER, TYPED
+from monitor.ui.keys.table import KEYS
 
 if TYPE_CHECKING:
     from textual.app import App

@@ -19,7 +19,8 @@ from monitor.cli import app
 from monitor.config import load
 from monitor.core.findings import RULES
 from monitor.ui.keymap import PLAIN
-from monitor.ui.keys import BOXES, KEYS
+from monitor.ui.keys.places import BOXES
+from monitor.ui.keys.table import KEYS
 from tests.cli.readme import README, ROOT, anchors, blocks, commands, demo_command, links, table
 from tests.cli.test_commands import run
 from tests.readme_rules import renewed

@@ -16,7 +16,7 @@ from monitor.core.findings import Severity
 from monitor.core.model import FeedState, LinkState, RoomKey
 from monitor.core.text import room_name
 from monitor.ui.keymap import COMMANDS
-from monitor.ui.keys import bindings
+from monitor.ui.keys.table import bindings
 from monitor.ui.screens.overview import OverviewScreen
 from monitor.ui.views.view import BodyView
 from monitor.ui.widgets.grid import Grid

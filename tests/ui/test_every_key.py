@@ -11,7 +11,7 @@ from monitor.core.events import Event
 from monitor.tokens.journal import Journal
 from monitor.ui.access import TokenAccess
 from monitor.ui.keymap import COMMANDS
-from monitor.ui.keys import TOGETHER, Place
+from monitor.ui.keys.places import TOGETHER, Place
 from tests.tokens.samples import settings
 from tests.ui import effects_on_findings
 from tests.ui.effects import BOX_VIEW, CASES, QUITS, VIEWS, go, keys_of, name

@@ -10,7 +10,7 @@ import pytest
 from textual.app import App, ComposeResult
 
 from monitor.core.text import clean
-from monitor.ui.keys import bindings
+from monitor.ui.keys.table import bindings
 from monitor.ui.spans import Cell, cell
 from monitor.ui.table import Column
 from monitor.ui.widgets.grid import Grid

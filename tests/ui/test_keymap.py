@@ -11,7 +11,8 @@ from textual.widgets import Input
 
 from monitor.secret import ConfigError
 from monitor.ui.keymap import COMMANDS, LINE_KEYS, PLAIN, key_map
-from monitor.ui.keys import KEYS, TOGETHER
+from monitor.ui.keys.places import TOGETHER
+from monitor.ui.keys.table import KEYS
 from tests.ui.screen import WIDE, running
 
 FILE = Path("mucmon.toml")

@@ -10,7 +10,7 @@ from monitor.core.model import RoomKey
 from monitor.tokens.journal import Journal
 from monitor.ui.access import NO_TOKENS, TokenAccess
 from monitor.ui.keymap import PLAIN
-from monitor.ui.keys import KEYS
+from monitor.ui.keys.table import KEYS
 from monitor.ui.screens.help import HelpScreen, help_lines
 from monitor.ui.screens.overview import OverviewScreen
 from monitor.ui.spans import Labelled

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 
 from monitor.core.text import clean
-from monitor.ui.keys import bindings, footer_keys
+from monitor.ui.keys.table import bindings, footer_keys
 from monitor.ui.spans import Cell, cell
 from monitor.ui.table import PLAIN, Arrangement, Column
 from monitor.ui.widgets.footer import Footer

@@ -11,7 +11,9 @@ from textual.screen import ModalScreen
 
 from monitor.core.findings import RULES, SETTLING_S
 from monitor.ui.keymap import PLAIN, KeyMap, key_map_of
-from monitor.ui.keys import Key, Place, bindings, help_keys
+from monitor.ui.keys.key import Key
+from monitor.ui.keys.places import Place
+from monitor.ui.keys.table import bindings, help_keys
 from monitor.ui.spans import Labelled, Style, Text, cell, span
 from monitor.ui.widgets.lines import Lines
 

@@ -22,7 +22,7 @@ from monitor.ui.access import TokenAccess
 from monitor.ui.durations import time_of_day, zone_name
 from monitor.ui.inspection import aligned, explained, told
 from monitor.ui.keymap import key_map_of
-from monitor.ui.keys import bindings, footer_keys
+from monitor.ui.keys.table import bindings, footer_keys
 from monitor.ui.minting import typed_name
 from monitor.ui.refusals import refused_lines
 from monitor.ui.spans import Labelled, Text, line, span

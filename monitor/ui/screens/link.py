@@ -20,7 +20,7 @@ from monitor.tokens.token import HIDDEN, Link
 from monitor.ui.durations import spell, time_of_day, zone_name
 from monitor.ui.handover import copy, hand_over
 from monitor.ui.keymap import key_map_of
-from monitor.ui.keys import bindings, footer_keys
+from monitor.ui.keys.table import bindings, footer_keys
 from monitor.ui.qr import code_of
 from monitor.ui.spans import Labelled, Style, Text, cell, line, span
 from monitor.ui.widgets.footer import Footer

@@ -17,7 +17,7 @@ from monitor.tokens.features import FEATURES
 from monitor.tokens.mint import MintError, mint, new_jti
 from monitor.ui.access import TokenAccess
 from monitor.ui.durations import clock as countdown
-from monitor.ui.keys import bindings, footer_keys
+from monitor.ui.keys.table import bindings, footer_keys
 from monitor.ui.minting import Draft, Preview, preview, require_link, wish_of
 from monitor.ui.screens.link import LinkScreen
 from monitor.ui.spans import Labelled, Text, cell, steady

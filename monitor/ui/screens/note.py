@@ -13,7 +13,7 @@ from monitor.core.note import LONGEST, NoteLine, plain
 from monitor.core.text import clean
 from monitor.ui.handover import copy, hand_over
 from monitor.ui.keymap import key_map_of
-from monitor.ui.keys import bindings, footer_keys
+from monitor.ui.keys.table import bindings, footer_keys
 from monitor.ui.spans import Labelled, Text, cell, span
 from monitor.ui.widgets.footer import Footer
 from monitor.ui.widgets.lines import Lines

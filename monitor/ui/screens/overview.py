@@ -22,7 +22,9 @@ from monitor.screen_settings import Alerts
 from monitor.ui.access import NO_TOKENS, TokenAccess
 from monitor.ui.alarm import Known, News
 from monitor.ui.keymap import PLAIN, KeyMap
-from monitor.ui.keys import KEYS, Command, Key, Place, bindings, footer_keys, places_at
+from monitor.ui.keys.key import Command, Key
+from monitor.ui.keys.places import Place, places_at
+from monitor.ui.keys.table import KEYS, bindings, footer_keys
 from monitor.ui.memory import NEW, Remembered, ScreenMemory
 from monitor.ui.screens.detail_acts import DetailActs
 from monitor.ui.screens.recalling import Recalling

@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from monitor.core.silence import Quiet
 from monitor.core.text import clean
-from monitor.ui.keys import bindings, footer_keys
+from monitor.ui.keys.table import bindings, footer_keys
 from monitor.ui.spans import steady
 from monitor.ui.widgets.footer import Footer
 from monitor.ui.widgets.form import Act, Choice, Field, Typed

@@ -22,7 +22,8 @@ from monitor.ui.faults import causes_in, fault_lines
 from monitor.ui.features import feature_lines
 from monitor.ui.inspection import told_by_claim
 from monitor.ui.keymap import key_map_of
-from monitor.ui.keys import Place, bindings
+from monitor.ui.keys.places import Place
+from monitor.ui.keys.table import bindings
 from monitor.ui.listing import Listing
 from monitor.ui.screens.tokens import inspector_on, main_node
 from monitor.ui.spans import Text, clip, span

@@ -20,7 +20,7 @@ from monitor.ui.because import LABEL_WIDTH
 from monitor.ui.endings import by_words, ended_cells, ended_columns, ending
 from monitor.ui.happened import happening_cells, happening_columns
 from monitor.ui.keymap import key_map_of
-from monitor.ui.keys import Place
+from monitor.ui.keys.places import Place
 from monitor.ui.listing import Kind, Listing, Narrowing, Order
 from monitor.ui.picture import Picture
 from monitor.ui.spans import Cell, dimmed_text, span

@@ -9,7 +9,7 @@ from monitor.core.model import FeedState, Occupant, RoomKey
 from monitor.core.query import Totals
 from monitor.ui.access import TokenAccess
 from monitor.ui.glance import Glance
-from monitor.ui.keys import Place
+from monitor.ui.keys.places import Place
 from monitor.ui.listing import Narrowing, rooms_listing
 from monitor.ui.picture import Picture
 from monitor.ui.viewing import View, view_of

@@ -10,7 +10,7 @@ from textual.message import Message
 
 from monitor.core.model import Occupant, RoomKey
 from monitor.core.query import ServerLine
-from monitor.ui.keys import Place
+from monitor.ui.keys.places import Place
 from monitor.ui.listing import Listing, Narrowing
 from monitor.ui.picture import Picture
 from monitor.ui.viewing import Topic, View

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.containers import Horizontal
 from textual.widgets import Input
 
-from monitor.ui.keys import bindings, footer_keys
+from monitor.ui.keys.table import bindings, footer_keys
 from monitor.ui.spans import span
 from monitor.ui.widgets.footer import Footer
 from monitor.ui.widgets.lines import Lines

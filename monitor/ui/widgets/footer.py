@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual import events
 
 from monitor.ui.keymap import key_map_of
-from monitor.ui.keys import Key
+from monitor.ui.keys.key import Key
 from monitor.ui.spans import GAP, Cell, flow, length, span, width_of
 from monitor.ui.widgets.lines import Lines
 

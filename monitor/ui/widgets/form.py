@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from monitor.tokens.token import looks_like_a_token
-from monitor.ui.keys import bindings
+from monitor.ui.keys.table import bindings
 from monitor.ui.spans import Cell, span
 from monitor.ui.widgets.lines import Lines
 

@@ -16,7 +16,7 @@ from textual.strip import Strip
 from monitor.core.model import EndedRoom, Occupant
 from monitor.core.query import RoomRow
 from monitor.core.text import Shown, clean
-from monitor.ui.keys import bindings
+from monitor.ui.keys.table import bindings
 from monitor.ui.spans import Cell, Piece, fit, length, span, wrap
 from monitor.ui.table import PLAIN, Arrangement, Column, Placed, left_out, place
 from monitor.ui.theme import look_of

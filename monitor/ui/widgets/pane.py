@@ -9,7 +9,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from monitor.core.text import clean
-from monitor.ui.keys import bindings
+from monitor.ui.keys.table import bindings
 from monitor.ui.spans import Piece, Row, dimmed_text, steady
 from monitor.ui.theme import look_of
 from monitor.ui.widgets.lines import lay, strip_of
