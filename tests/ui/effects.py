@@ -373,7 +373,7 @@ async def _wide(run: Running, keys: list[str]) -> None:
         hidden = {column.name for column in main(run).columns} - set(before)
         await run.press(key)
         assert overview(run)._wide
-        shown, (_, more) = set(main(run).shown_columns), main(run)._beyond
+        shown, (_, more) = set(main(run).shown_columns), main(run)._placement.beyond
         # What was not in sight is now, or lies to the right, where a mark says so.
         assert hidden
         assert hidden & shown or more
@@ -387,12 +387,12 @@ async def _wide(run: Running, keys: list[str]) -> None:
 async def _sideways(run: Running, keys: list[str]) -> None:
     await does_nothing(run, keys)
     await run.press("w")
-    there = main(run)._beyond[1]
+    there = main(run)._placement.beyond[1]
     assert there or set(main(run).shown_columns) == {column.name for column in main(run).columns}
     for key in keys:
         for _ in range(12 if key == "left" else 0):
             await run.press("right")
-        before, more = main(run).shown_columns, main(run)._beyond
+        before, more = main(run).shown_columns, main(run)._placement.beyond
         assert (more[1] if key == "right" else more[0]) == there
         await run.press(key)
         assert (main(run).shown_columns != before) == there

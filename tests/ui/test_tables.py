@@ -158,11 +158,11 @@ async def test_s_goes_through_the_columns_in_sight_and_marks_the_one_it_sorts_by
             if not grid._rows:
                 continue
             seen = []
-            while grid._sorted[0] not in seen:
-                seen.append(grid._sorted[0])
+            while grid._placement.sorted_by[0] not in seen:
+                seen.append(grid._placement.sorted_by[0])
                 title = next(column.title for column in grid.columns if column.name == seen[-1])
                 header = run.app.screen._compositor.render_strips()[grid.content_region.y].text
-                mark = "▼" if grid._sorted[1] else "▲"
+                mark = "▼" if grid._placement.sorted_by[1] else "▲"
                 assert f"{title[:3]}" in header
                 assert mark in header
                 await run.press("S")
@@ -267,7 +267,7 @@ async def test_small_terminals_show_what_matters_most(scene: str, size: tuple[in
                 assert "token says room says" in run.text()
             if id == "rooms" and scene == "closing":
                 assert "closes 00:38" in run.text()
-            assert sum(one.width + one.column.gap for one in grid._placed) <= grid._width
+            assert sum(one.width + one.column.gap for one in grid._placement.placed) <= grid._width
             assert grid.size.height >= 3
             assert run.lines()[-1].strip()
             assert run.lines()[0].strip()

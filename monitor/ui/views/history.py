@@ -21,6 +21,7 @@ from monitor.ui.endings import by_words, ended_cells, ended_columns, ending
 from monitor.ui.happened import happening_cells, happening_columns
 from monitor.ui.keymap import key_map_of
 from monitor.ui.keys.places import Place
+from monitor.ui.keys.table import bindings
 from monitor.ui.listing import Kind, Listing, Narrowing, Order
 from monitor.ui.picture import Picture
 from monitor.ui.spans import Cell, dimmed_text, span
@@ -28,7 +29,7 @@ from monitor.ui.standing import why_empty
 from monitor.ui.titles import list_subtitle, view_title
 from monitor.ui.viewing import Topic, view_of
 from monitor.ui.views.view import BodyView
-from monitor.ui.widgets.grid import EndedGrid, Grid, ListedGrid
+from monitor.ui.widgets.grid import Grid, ListedGrid
 from monitor.ui.widgets.pane import Pane
 
 if TYPE_CHECKING:
@@ -61,6 +62,12 @@ def _key(one: EndedRoom) -> tuple[RoomKey, float]:
 
 def _subject(one: EndedRoom) -> Subject:
     return of_ended(one, how_words(one))
+
+
+class EndedGrid(Grid[EndedRoom]):
+    """Rooms that are over; enter opens what is known of one."""
+
+    BINDINGS = bindings("ended")
 
 
 class HistoryView(BodyView):

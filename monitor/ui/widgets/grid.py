@@ -13,12 +13,11 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
-from monitor.core.model import EndedRoom, Occupant
-from monitor.core.query import RoomRow
 from monitor.core.text import Shown, clean
 from monitor.ui.keys.table import bindings
-from monitor.ui.spans import Cell, Piece, fit, length, span, wrap
-from monitor.ui.table import PLAIN, Arrangement, Column, Placed, left_out, place
+from monitor.ui.placement import Placement
+from monitor.ui.spans import Cell, Piece, span, wrap
+from monitor.ui.table import Arrangement, Column
 from monitor.ui.theme import look_of
 from monitor.ui.widgets.lines import strip_of
 from monitor.ui.widgets.scrolling import Scrolling
@@ -35,40 +34,33 @@ class Grid(Scrolling, Generic[Row], can_focus=True, inherit_bindings=False):
     BINDINGS = bindings("scrolling", "columns")
 
     @dataclass
-    class RowChosen(Message):
+    class Told(Message):
+        """What a grid tells of."""
+
+        grid: Grid[Any]
+
+        @property
+        def control(self) -> Grid[Any]:
+            """The grid."""
+            return self.grid
+
+    @dataclass
+    class RowChosen(Told):
         """Somebody moved the cursor to a row."""
 
-        grid: Grid[Any]
         key: Hashable
 
-        @property
-        def control(self) -> Grid[Any]:
-            """The grid."""
-            return self.grid
-
     @dataclass
-    class HeaderChosen(Message):
+    class HeaderChosen(Told):
         """Somebody clicked on the title of a column."""
 
-        grid: Grid[Any]
         column: str
 
-        @property
-        def control(self) -> Grid[Any]:
-            """The grid."""
-            return self.grid
-
     @dataclass
-    class RowOpened(Message):
+    class RowOpened(Told):
         """Somebody opened the row under the cursor."""
 
-        grid: Grid[Any]
         key: Hashable
-
-        @property
-        def control(self) -> Grid[Any]:
-            """The grid."""
-            return self.grid
 
     def __init__(
         self,
@@ -79,16 +71,11 @@ class Grid(Scrolling, Generic[Row], can_focus=True, inherit_bindings=False):
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
-        self._columns = tuple(columns)
+        self._placement = Placement(columns)
         self._key_of = key_of
         self._cells_of = cells_of
         self._rows: Sequence[Row] = ()
         self._empty: Shown = clean("")
-        self._placed: list[Placed] = []
-        self._placed_for = -1
-        self._wanted, self._shift = PLAIN, 0
-        self._beyond = (False, False)
-        self._sorted = ("", False)
         self._drawn: dict[int, tuple[list[Piece], bool]] = {}
         self._index = 0
         self.cursor_key: Hashable | None = None
@@ -116,30 +103,27 @@ class Grid(Scrolling, Generic[Row], can_focus=True, inherit_bindings=False):
 
     def set_columns(self, columns: Sequence[Column]) -> None:
         """Use these columns from now on."""
-        if tuple(columns) != self._columns:
-            self._columns = tuple(columns)
+        if self._placement.use(columns):
             self.redraw()
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """All that could be shown."""
-        return self._columns
+        return self._placement.columns
 
     @property
     def shown_columns(self) -> tuple[str, ...]:
         """The names of those that are shown, from left to right."""
-        return tuple(one.column.name for one in self._placed)
+        return self._placement.shown
 
     def want(self, wanted: Arrangement) -> None:
         """Show the columns that somebody wants to see."""
-        if wanted != self._wanted:
-            self._wanted, self._shift = wanted, 0
+        if self._placement.want(wanted):
             self.redraw()
 
     def mark_sorted(self, column: str, down: bool) -> None:
         """Mark the column by which the rows are sorted, upwards or downwards."""
-        if (column, down) != self._sorted:
-            self._sorted = (column, down)
+        if self._placement.mark_sorted(column, down):
             self._refresh_changed()
 
     def set_title(self, title: Content, subtitle: Content) -> None:
@@ -189,7 +173,7 @@ class Grid(Scrolling, Generic[Row], can_focus=True, inherit_bindings=False):
 
     def redraw(self) -> None:
         """Draw everything again, in the colours of the theme that is active now."""
-        self._place()
+        self._placement.place_for(self._width)
         self._drawn.clear()
         self.refresh()
 
@@ -231,9 +215,7 @@ class Grid(Scrolling, Generic[Row], can_focus=True, inherit_bindings=False):
 
     def action_shift(self, by: int) -> None:
         """Where all columns are wanted, show those that lie to the right, or to the left again."""
-        before, after = self._beyond
-        if self._wanted.wide and (after if by > 0 else before):
-            self._shift = max(self._shift + by, 0)
+        if self._placement.shift(by):
             self.redraw()
 
     def action_open(self) -> None:
@@ -247,7 +229,7 @@ class Grid(Scrolling, Generic[Row], can_focus=True, inherit_bindings=False):
         if offset is None:
             return
         if offset.y < _HEADER_LINES:
-            if self._rows and (column := self._column_at(offset.x)):
+            if self._rows and (column := self._placement.column_at(offset.x)):
                 self.post_message(self.HeaderChosen(self, column))
             return
         index = self.scroll_offset.y + offset.y - _HEADER_LINES
@@ -260,14 +242,6 @@ class Grid(Scrolling, Generic[Row], can_focus=True, inherit_bindings=False):
     def _width(self) -> int:
         """Terminal cells for the columns; a margin stays before the scroll bar."""
         return max(self.scrollable_content_region.width - _MARGIN, 0)
-
-    def _column_at(self, x: int) -> str:
-        end = 0
-        for one in self._placed:
-            end += one.column.gap + one.width
-            if x < end:
-                return one.column.name
-        return ""
 
     def _choose(self, index: int) -> None:
         if not self._rows:
@@ -324,66 +298,21 @@ class Grid(Scrolling, Generic[Row], can_focus=True, inherit_bindings=False):
     def _line(self, y: int) -> tuple[list[Piece], bool]:
         """The pieces of a line and whether the cursor is on it."""
         # A grid that was not displayed is drawn before it is told of its size: it must not be blank then.
-        if self._placed_for != self._width:
-            self._place()
+        if self._placement.width != self._width:
+            self._placement.place_for(self._width)
         if y < _HEADER_LINES:
-            return self._titles() if self._rows else [], False
+            return self._placement.titles() if self._rows else [], False
         index = self.scroll_offset.y + y - _HEADER_LINES
         if index < len(self._rows):
-            return self._row_pieces(self._cells_of(self._rows[index])), index == self._index
+            return self._placement.row(self._cells_of(self._rows[index])), index == self._index
         if not self._rows:
             lines = wrap(((span(self._empty, "muted"),),), max(self._width - 2, 2))
             if y - _HEADER_LINES < len(lines):
                 return [(" ", "text"), *lines[y - _HEADER_LINES]], False
         return [], False
 
-    def _place(self) -> None:
-        self._placed_for = self._width
-        self._placed = place(self._columns, self._width, self._wanted, self._shift)
-        self._beyond = left_out(self._columns, self._placed, self._wanted)
-
-    def _titles(self) -> list[Piece]:
-        """The columns' titles, which one the rows are sorted by, and whether there are more on either side."""
-        titles: dict[int, Cell] = {one.index: ((one.column.title, "muted"),) for one in self._placed}
-        for one in self._placed:
-            if one.column.name == self._sorted[0]:
-                mark = "▼" if self._sorted[1] else "▲"
-                titles[one.index] = (span(f"{one.column.title[: max(one.width - 1, 0)]}{mark}", "text"),)
-        pieces = self._row_pieces([titles.get(index, ()) for index in range(len(self._columns))])
-        before, after = self._beyond if self._wanted.wide else (False, False)
-        if not (before or after):
-            return pieces
-        room = self._width - length(pieces)
-        return [*pieces, (" " * max(room, 0), "text"), ("‹" if before and not after else "›", "key")]
-
-    def _row_pieces(self, cells: Sequence[Cell]) -> list[Piece]:
-        pieces: list[Piece] = []
-        for index, column, width in ((one.index, one.column, one.width) for one in self._placed):
-            if column.gap:
-                pieces.append((" " * column.gap, "text"))
-            pieces.extend(fit(cells[index], width, column.right))
-        return pieces
-
-
-class RoomsGrid(Grid[RoomRow]):
-    """The rooms; enter opens one."""
-
-    BINDINGS = bindings("rooms")
-
-
-class PeopleGrid(Grid[Occupant]):
-    """The people of a room; enter opens one, escape leads back."""
-
-    BINDINGS = bindings("deeper", "inside")
-
 
 class ListedGrid(Grid[Row]):
     """The rows of another view; enter leads to their room."""
 
     BINDINGS = bindings("listed")
-
-
-class EndedGrid(Grid[EndedRoom]):
-    """Rooms that are over; enter opens what is known of one."""
-
-    BINDINGS = bindings("ended")

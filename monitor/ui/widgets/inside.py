@@ -9,17 +9,20 @@ from monitor.core.model import Occupant, Vantage
 from monitor.core.query import people_of
 from monitor.core.text import clean
 from monitor.ui.columns import PEOPLE_COLUMNS, person_cells
+from monitor.ui.keys.table import bindings
 from monitor.ui.order import HeldOrder
 from monitor.ui.spans import Cell, Line, dimmed
 from monitor.ui.timeline import timeline
 from monitor.ui.titles import past_subtitle
 from monitor.ui.viewing import View
-from monitor.ui.widgets.grid import PeopleGrid
+from monitor.ui.widgets.grid import Grid
 from monitor.ui.widgets.pane import Pane
 
 
-class InsidePane(PeopleGrid):
-    """The people of a room, worst first; who leads keeps the place for a moment."""
+class InsidePane(Grid[Occupant]):
+    """The people of a room, worst first; who leads keeps the place for a moment. Enter opens one, escape leads back."""
+
+    BINDINGS = bindings("deeper", "inside")
 
     def __init__(self, *, id: str) -> None:
         super().__init__(PEOPLE_COLUMNS, lambda person: person.oid, self._person_cells, id=id)

@@ -11,16 +11,19 @@ from monitor.core.text import clean
 from monitor.ui.columns import Around, room_cells, room_columns
 from monitor.ui.countdowns import changes_in_s
 from monitor.ui.keymap import key_map_of
+from monitor.ui.keys.table import bindings
 from monitor.ui.listing import Listing
 from monitor.ui.picture import Picture
 from monitor.ui.spans import Cell
 from monitor.ui.standing import why_empty
 from monitor.ui.titles import list_subtitle, view_title
-from monitor.ui.widgets.grid import RoomsGrid
+from monitor.ui.widgets.grid import Grid
 
 
-class RoomList(RoomsGrid):
-    """The rooms of a listing. `now` is the monitor's time throughout."""
+class RoomList(Grid[RoomRow]):
+    """The rooms of a listing; enter opens one. `now` is the monitor's time throughout."""
+
+    BINDINGS = bindings("rooms")
 
     def __init__(self, picture: Picture, listing: Listing[RoomRow], *, id: str | None = None) -> None:
         super().__init__(room_columns(0), lambda row: row.key, self._room_cells, id=id)
