@@ -24,6 +24,11 @@ class Elsewhere(msgspec.Struct, frozen=True):
     """What that room is called."""
 
 
+def main_node(room: Room) -> str:
+    """The room whose name a token has to bear: for breakout rooms and lobbies that of their main room."""
+    return room.parent or room.key.node
+
+
 def belongs(store: Store, main: Room, kind: RoomKind) -> Iterator[Room]:
     """The breakout rooms of a main room, or its lobby."""
     if main.kind is not RoomKind.MAIN:

@@ -10,6 +10,7 @@ from monitor.core.door import Turned
 from monitor.core.model import Affiliation, Occupant, Room, RoomKey
 from monitor.core.naming import shown_name
 from monitor.core.query import RoomRow
+from monitor.core.related import main_node
 from monitor.ui.access import TokenAccess
 from monitor.ui.minting import draft_for, draft_of
 from monitor.ui.screens.inspector import InspectorScreen
@@ -69,8 +70,3 @@ def inspector_of(access: TokenAccess, clock: Callable[[], float], turned: Turned
     one = turned.refusal
     subject = Subject(turned.who, turned.server, one.claims, turned=turned)
     return InspectorScreen(access, clock, subject=subject, node=one.node, at=one.at)
-
-
-def main_node(room: Room) -> str:
-    """The room whose name a token has to bear: for breakout rooms and lobbies that of their main room."""
-    return room.parent or room.key.node

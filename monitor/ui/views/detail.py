@@ -7,36 +7,27 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 from textual.containers import Container
-from textual.content import Content
 
 from monitor.core.model import EndedRoom, FeedState, Occupant, RoomKey
-from monitor.core.naming import shown_name
 from monitor.core.query import RoomRow, Totals
 from monitor.ui.access import TokenAccess
 from monitor.ui.banner import Banner, banner_of
-from monitor.ui.because import LABEL_WIDTH, Case, next_flavour
 from monitor.ui.countdowns import changes_in_s
-from monitor.ui.departed import ended_banner, left_line
-from monitor.ui.explain import standing
-from monitor.ui.faults import causes_in, fault_lines
-from monitor.ui.features import feature_lines
-from monitor.ui.inspection import told_by_claim
-from monitor.ui.keymap import key_map_of
+from monitor.ui.departed import ended_banner
 from monitor.ui.keys.places import Place
 from monitor.ui.keys.table import bindings
 from monitor.ui.listing import Listing
-from monitor.ui.screens.tokens import inspector_on, main_node
-from monitor.ui.spans import Text, clip, span
-from monitor.ui.subject import Subject, said_of
+from monitor.ui.screens.tokens import inspector_on
 from monitor.ui.titles import people_subtitle, people_title, room_title
-from monitor.ui.viewing import Topic, View, case_of, view_of
+from monitor.ui.viewing import Topic, View, view_of
 from monitor.ui.views.rooms import RoomsView
 from monitor.ui.views.view import BodyView
 from monitor.ui.widgets.banner import RoomBanner
 from monitor.ui.widgets.course import CoursePane
+from monitor.ui.widgets.faults import FaultsPane
 from monitor.ui.widgets.grid import Grid
 from monitor.ui.widgets.inside import InsidePane, PastPane
-from monitor.ui.widgets.pane import Pane
+from monitor.ui.widgets.person import PersonPane
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -44,10 +35,8 @@ if TYPE_CHECKING:
 
     from monitor.ui.screens.inspector import InspectorScreen
 
-_NAME_CELLS = 40
 _TALL = 34
 """Lines that the panes of one side need to stand below each other."""
-_FEATURES_INDENT = 20
 
 
 class DetailView(BodyView):
@@ -62,19 +51,18 @@ class DetailView(BodyView):
         """`rooms` lists what comes before and after; `totals_of` tells what there is on a server."""
         super().__init__(rooms.picture, rooms.narrowing)
         self.listing, self._rooms = rooms.listing, rooms
-        self._totals_of, self._tokens, self._hides_names = totals_of, tokens, hides_names
+        self._totals_of = totals_of
         self.key: RoomKey | None = None
         self._view: View | None = None
         self._over: EndedRoom | None = None
         self._oid: int | None = None
         self._person: Occupant | None = None
         self._picked = False
-        self._flavour: str | None = None
         self.banner = RoomBanner(id="detail-banner")
         self.people = InsidePane(id="detail-people")
         self.main: Grid[Any] = self.people
-        self.about = Pane("person", id="detail-person", indent=_FEATURES_INDENT)
-        self.faults = Pane("why", id="detail-why", indent=LABEL_WIDTH)
+        self.about = PersonPane(tokens, hides_names, id="detail-person")
+        self.faults = FaultsPane(id="detail-why")
         self.course = CoursePane(id="detail-course")
         self.past = PastPane(id="detail-past")
         self._left = Container(self.people, self.about, id="detail-left")
@@ -124,7 +112,7 @@ class DetailView(BodyView):
         if self._oid is None:
             self._choose(self.people.cursor_key)
         self._show_person(view)
-        self._show_faults(view)
+        self.faults.show_room(view)
         self.course.show_room(view, self._over)
         self.past.show_room(view)
 
@@ -156,7 +144,8 @@ class DetailView(BodyView):
     def absent(self) -> set[str]:
         """Rows are neither filtered nor sorted here, and there may be one kind of fix alone."""
         absent = {"filter", "problems", "sort", "reverse"}
-        return absent if self.other_flavour() else absent | {"flavour"}
+        has_other = self._view is not None and self.faults.other_flavour(self._view)
+        return absent if has_other else absent | {"flavour"}
 
     def listing_of(self, grid: Widget | None) -> Listing[Any] | None:
         """The people are not sorted by anybody."""
@@ -210,17 +199,10 @@ class DetailView(BodyView):
         """Whether somebody should look at this room."""
         return self._view is not None and not self._view.ended and self.listing.is_problem(self._view.row)
 
-    def other_flavour(self) -> str | None:
-        """The kind of installation whose fix could be shown instead."""
-        causes = causes_in(self._case(self._view)) if self._view else []
-        others = (next_flavour(cause, self._flavour) for cause in causes)
-        return next((other for other in others if other), None)
-
     def show_other_flavour(self) -> None:
         """Show the fix for another kind of installation, from now on."""
-        self._flavour = self.other_flavour() or self._flavour
         if self._view is not None:
-            self._show_faults(self._view)
+            self.faults.show_other_flavour(self._view)
 
     def inspector(self, tokens: TokenAccess, clock: Callable[[], float]) -> InspectorScreen:
         """On the chosen person's token."""
@@ -287,9 +269,6 @@ class DetailView(BodyView):
         over = [one for one in self.picture.store.host_of(key).ended if one.key == key]
         return max(over, key=lambda one: one.at, default=None)
 
-    def _case(self, view: View) -> Case:
-        return case_of(view, self._flavour, key_map_of(self.app))
-
     def _listed(self) -> Sequence[RoomRow]:
         return self.listing.shown(self.picture.rows(self.now), self.now)
 
@@ -308,34 +287,8 @@ class DetailView(BodyView):
 
     def _show_person(self, view: View) -> None:
         here = view.room.occupants.get(self._oid) if self._oid is not None else None
-        person = self._person = here or self._person
-        if person is None:
-            self.about.set_title("person")
-            self.about.tell(None, [((span("Nobody is in this room.", "muted"),),)], Content(""))
-            return
-        self.about.set_title(f"{clip(shown_name(person), _NAME_CELLS)} · token and rights")
-        left = () if here is not None else (left_line(person, view.room, view.server_now),)
-        subject = (view.row.key, person.oid)
-        self.about.tell(subject, [*left, *self._about(person, view)], Content(""), view.stale)
-
-    def _about(self, person: Occupant, view: View) -> list[Text]:
-        lines = standing(person, self._case(view))
-        if person.exempt:
-            return lines
-        if self._hides_names():
-            return [*lines, (), ((span("What the token says word by word is hidden on the wall.", "muted"),),)]
-        subject = Subject(shown_name(person), view.row.key.server, person.claims, person.has_token)
-        settings = self._tokens.servers.get(view.row.key.server)
-        head, found = said_of(subject, settings, main_node(view.room), view.server_now)
-        features = feature_lines(person, view.room, view.server_now) if person.has_token or person.features else []
-        return [*lines, (), *features, *([()] if features else []), head, *(told_by_claim(found) if found else ())]
-
-    def _show_faults(self, view: View) -> None:
-        number = len(view.row.judgement.findings)
-        quiet = len(view.row.judgement.silenced)
-        found = f" · {number:,} finding{'' if number == 1 else 's'}" if number else ""
-        self.faults.set_title(f"why{found}{f' · {quiet:,} silenced' if quiet else ''}")
-        self.faults.tell(view.row.key, fault_lines(self._case(view)), Content(""), view.stale)
+        self._person = here or self._person
+        self.about.show_person(self._person, view)
 
 
 def _is_another(before: View, view: View) -> bool:

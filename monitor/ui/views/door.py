@@ -10,6 +10,7 @@ from monitor.core.door import RULE, Turned, offset_s, tally
 from monitor.core.filtering import Subject, folded
 from monitor.core.model import Refusal, RoomKey, RoomKind
 from monitor.core.query import ServerLine
+from monitor.core.related import main_node
 from monitor.core.subjects import DOOR_FIELDS, of_refusal
 from monitor.core.text import clean
 from monitor.ui.because import LABEL_WIDTH
@@ -128,7 +129,7 @@ class DoorView(BodyView):
 
     def order(self, clock: Callable[[], float], asking: str) -> Commission | None:
         """The form for whoever was turned away."""
-        from monitor.ui.screens.tokens import main_node, order_at_the_door
+        from monitor.ui.screens.tokens import order_at_the_door
 
         one, key = self._by_key.get(self.main.cursor_key), self.chosen_room()
         if one is None or key is None:
