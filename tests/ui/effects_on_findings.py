@@ -146,10 +146,10 @@ async def _silenced(run: Running, keys: list[str]) -> None:
         await run.press(key)
         assert name(run) == "findings"
         findings: Any = view(run)
-        assert findings.shows_silenced
+        assert findings.reports.shows_silenced
         assert "Nothing is silenced." in str([one.message for one in run.app._notifications])
         await run.press(key)
-        assert not findings.shows_silenced
+        assert not findings.reports.shows_silenced
     await go(run, here)
 
 

@@ -61,10 +61,11 @@ class SilenceActs(Stage):
         findings = self._findings
         if findings is None:
             return
-        findings.shows_silenced = not (self._view is findings and findings.shows_silenced)
+        reports = findings.reports
+        reports.shows_silenced = not (self._view is findings and reports.shows_silenced)
         self._show(findings)
         self._draw()
-        if findings.shows_silenced and not findings.silenced:
+        if reports.shows_silenced and not reports.silenced:
             self._say("Nothing is silenced.")
 
     def _be_silent(self, what: Quiet, reason: str, seconds: float, grade: Severity) -> None:

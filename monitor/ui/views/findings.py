@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 from textual.content import Content
 
 from monitor.core.cause import Cause
-from monitor.core.door import CLOCK, RULE, door_lines
+from monitor.core.door import CLOCK, RULE
 from monitor.core.filtering import folded
 from monitor.core.findings import Finding, Severity
-from monitor.core.gathered import Gathered
 from monitor.core.model import Occupant, RoomKey
-from monitor.core.query import RoomRow, ServerLine, Totals, server_lines, spoken_lines
-from monitor.core.related import owners_elsewhere
-from monitor.core.reports import Report, derive_reports, in_order, server_reports, silenced_reports
-from monitor.core.silence import Quiet, Silence
+from monitor.core.query import ServerLine, Totals
+from monitor.core.reports import Report
 from monitor.core.subjects import ROOM_FIELDS
 from monitor.core.text import clean
-from monitor.ui.because import LABEL_WIDTH, Case, next_flavour
+from monitor.ui.allfindings import AllFindings
+from monitor.ui.because import LABEL_WIDTH, next_flavour
 from monitor.ui.countdowns import changes_in_s
 from monitor.ui.durations import time_of_day, zone_name
 from monitor.ui.explain import why, why_room
@@ -34,7 +31,7 @@ from monitor.ui.spans import Cell, Line, Text, cell, span
 from monitor.ui.standing import stale_since, why_empty
 from monitor.ui.titles import list_subtitle, view_title
 from monitor.ui.verdict import SEVERITY_GLYPHS
-from monitor.ui.viewing import Topic, View, view_of
+from monitor.ui.viewing import Topic, View, case_of, view_of
 from monitor.ui.views.view import BodyView
 from monitor.ui.widgets.grid import Grid, ListedGrid
 from monitor.ui.widgets.pane import Pane
@@ -80,15 +77,7 @@ class FindingsView(BodyView):
         """`totals_of` tells what there is on a server."""
         super().__init__(picture, narrowing)
         self._totals_of, self._hides_names = totals_of, hides_names
-        self.shows_silenced = False
-        """Whether what is silenced is listed too, after all else."""
-        self.silenced: dict[object, Silence] = {}
-        """What is silenced now, by the key of the finding."""
-        self._quiet_number = 0
-        self._reports: Gathered[Report] = Gathered(derive_reports(picture.find_room))
-        self._lines: tuple[Sequence[object], int, list[ServerLine]] = ((), -1, [])
-        self._all: tuple[Sequence[Report], list[Report], Sequence[Report]] = ((), [], ())
-        self._by_key: dict[object, Report] = {}
+        self.reports = AllFindings(picture)
         self._flavour: str | None = None
         self._cause: Cause | None = None
         kind = Kind(
@@ -97,7 +86,7 @@ class FindingsView(BodyView):
             lambda one: one.key,
             lambda one: one.subject,
             ROOM_FIELDS,
-            lambda one: Severity.FINE if one.key in self.silenced else one.severity,
+            lambda one: Severity.FINE if one.key in self.reports.silenced else one.severity,
         )
         self.listing: Listing[Report] = Listing(kind, narrowing)
         self.main: Grid[Any] = ListedGrid(report_columns(0), lambda one: one.key, self._cells, id="reports")
@@ -116,15 +105,16 @@ class FindingsView(BodyView):
     def follow(self, now: float) -> None:
         """Draw the findings as they are now."""
         self.now = now
-        everything = self._everything()
+        everything = self.reports.rows(now)
         rows = self.listing.shown(everything, now)
         self.main.mark_sorted(*self.listing.mark)
         self.main.set_columns(report_columns(self.picture.server_width))
         self.main.show(rows, clean(self.listing.why_none(key_map_of(self.app))) if everything else self._why_empty())
         subtitle = list_subtitle(len(rows), len(everything), self.listing)
-        if self.silenced:
-            shows = "" if self.shows_silenced else f", {key_map_of(self.app).first('findings.silenced')} shows them"
-            subtitle += Content(f"{' · ' if everything else ''}{self._quiet_number:,} silenced{shows}")
+        if self.reports.silenced:
+            key = key_map_of(self.app).first("findings.silenced")
+            shows = "" if self.reports.shows_silenced else f", {key} shows them"
+            subtitle += Content(f"{' · ' if everything else ''}{self.reports.silenced_number:,} silenced{shows}")
         self.main.set_title(view_title(_NUMBER, "findings", self.picture.pause is not None), subtitle)
         self._explain()
 
@@ -163,7 +153,7 @@ class FindingsView(BodyView):
 
     def person(self) -> Occupant | None:
         """The person the finding is about, where it is about one."""
-        one = self._by_key.get(self.main.cursor_key)
+        one = self.reports.find(self.main.cursor_key)
         room = self.picture.find_room(one.room.key) if one and one.room else None
         return room.occupants.get(one.person.oid) if one and one.person and room else None
 
@@ -178,7 +168,7 @@ class FindingsView(BodyView):
 
     def on_grid_row_opened(self, message: Grid.RowOpened) -> None:
         """Go to the room, and to the person the finding is about."""
-        one = self._by_key.get(message.key)
+        one = self.reports.find(message.key)
         if one is None:
             return
         if one.room is not None:
@@ -192,10 +182,10 @@ class FindingsView(BodyView):
 
     def topic(self) -> Topic | None:
         """The finding under the cursor."""
-        one = self._by_key.get(self.main.cursor_key)
+        one = self.reports.find(self.main.cursor_key)
         if one is None:
             return None
-        silence = self.silenced.get(one.key)
+        silence = self.reports.silenced.get(one.key)
         if one.room is None:
             return Topic(report=one, silence=silence)
         view = self.chosen()
@@ -205,53 +195,15 @@ class FindingsView(BodyView):
     def _other_flavour(self) -> str | None:
         return next_flavour(self._cause, self._flavour)
 
-    def _everything(self) -> Sequence[Report]:
-        rows, store = self.picture.rows(self.now), self.picture.store
-        reports = self._reports.rows(rows)
-        if self._lines[0] is not rows or (not self.picture.pause and self._lines[1] != store.revision):
-            self._lines = (rows, store.revision, server_lines(store, list(rows)))
-        at = self.picture.pause.since if self.picture.pause else self.now
-        known = [*self._lines[2], *door_lines(store.servers.values(), at)]
-        lines = server_reports(spoken_lines(store, known, at))
-        quiet = self._quiet(known, rows)
-        aside = [*lines, *(quiet if self.shows_silenced else ())]
-        if self._all[0] is not reports or self._all[1] != aside:
-            everything = [*in_order(lines, reports), *(quiet if self.shows_silenced else ())]
-            self._all = (reports, aside, everything)
-            self._by_key = {one.key: one for one in everything}
-        return self._all[2]
-
-    def _quiet(self, lines: Sequence[ServerLine], rows: Sequence[RoomRow]) -> list[Report]:
-        """What is silenced, with the silences known from here on."""
-        store = self.picture.store
-        found: list[tuple[Report, Silence | None]] = [
-            (report, store.silences.of(Quiet(report.server, report.rule), self.now, report.severity))
-            for report in server_reports(sorted(lines, key=lambda line: -line.severity))
-        ]
-        told = {(report.server, report.rule) for report, silence in found if silence is not None}
-        inside = silenced_reports(rows, store, self.now)
-        whole = {(report.server, report.rule) for report, _ in inside if report.room is None and report.number}
-        found = [one for one in found if (one[0].server, one[0].rule) not in whole]
-        # The door's own line says more than that nothing is so in any room.
-        found += (one for one in inside if one[0].number or (one[0].server, one[0].rule) not in told)
-        numbers: Counter[object] = Counter()
-        for report, silence in found:
-            if silence is not None:
-                numbers[silence.about if report.room is None else report.key] += report.number
-        # A line of the door is a finding of its own.
-        self._quiet_number = sum(max(number, 1) for number in numbers.values())
-        self.silenced = {report.key: silence for report, silence in found if silence is not None}
-        return [report for report, silence in found if silence is not None]
-
     def _explain(self) -> None:
         self._cause = None
-        one = self._by_key.get(self.main.cursor_key)
+        one = self.reports.find(self.main.cursor_key)
         stale = one is not None and self._is_stale(one)
         lines = [*self._silence_lines(one), *self._why(one)] if one else []
         self.why.tell(one.key if one else None, lines, Content(""), stale)
 
     def _silence_lines(self, one: Report) -> list[Text]:
-        silence = self.silenced.get(one.key)
+        silence = self.reports.silenced.get(one.key)
         if silence is None:
             return []
         reason = "" if self._hides_names() else clean(silence.reason)
@@ -261,28 +213,16 @@ class FindingsView(BodyView):
         return [((span("·", "muted"), span(until, "strong")), cell(reason or "no reason given"), ends), ()]
 
     def _why(self, one: Report) -> list[Text]:
-        room = self.picture.find_room(one.room.key) if one.room else None
-        if one.room is None or room is None:
+        view = view_of(self.picture, one.room.key if one.room else None, self.now, self._totals_of)
+        if view is None:
             return self._why_server(one)
-        store, totals = self.picture.store, self._totals_of(one.server)
-        case = Case(
-            room,
-            store.host_of(one.room.key),
-            one.room.judgement,
-            self._server_now(one),
-            totals.rooms,
-            totals.people,
-            self._flavour,
-            key_map_of(self.app),
-            owners_elsewhere(store, room),
-        )
-        found = one.room.judgement
+        case = case_of(view, self._flavour, key_map_of(self.app))
         finding = _finding_of(one)
         self._cause = case.cause_of(finding) if finding else None
         if one.person is None or finding is None:
             return why_room(finding, None, case) if finding else []
         # Somebody may have several: this row is about one of them.
-        return why(one.person, replace(case, judgement=replace(found, findings=(finding,))))
+        return why(one.person, replace(case, judgement=replace(case.judgement, findings=(finding,))))
 
     def _why_server(self, one: Report) -> list[Text]:
         glyph, style = SEVERITY_GLYPHS[one.severity]
@@ -296,16 +236,14 @@ class FindingsView(BodyView):
         if one.drift_of:
             key = key_map_of(self.app).first("finding.silence")
             return [head, ((span(key, "key"), span("acknowledges it: told no more until something else changes")),)]
-        rows = self._reports.rows(self.picture.rows(self.now))
-        alike = (each for each in rows if each.rule == one.rule and each.server == one.server)
-        example = next(alike, None) if one.rule else None
+        example = self.reports.example(one, self.now)
         if example is None or example.room is None:
             return [head, *(door if one.rule == CLOCK else ())]
         where = ((span("for example in", "muted"), span(example.room.name, "strong")),)
         return [head, (), where, *self._why(example)]
 
     def _cells(self, one: Report) -> tuple[Cell, ...]:
-        silence, server = self.silenced.get(one.key), self.picture.server_cell(one.server)
+        silence, server = self.reports.silenced.get(one.key), self.picture.server_cell(one.server)
         until = None if silence is None else silence.until
         return report_cells(one, self._server_now(one), server, self._is_stale(one), until)
 
@@ -322,7 +260,7 @@ class FindingsView(BodyView):
     def _why_empty(self) -> Any:
         servers = list(self.picture.store.servers.values())
         if any(host.complete for server in servers for host in server.hosts.values()):
-            but = " but what is silenced" if self.silenced else ""
+            but = " but what is silenced" if self.reports.silenced else ""
             return clean(f"Nothing is wrong{but}: no rule finds anything{' else' if but else ''} on these servers.")
         return why_empty(servers)
 
