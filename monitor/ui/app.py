@@ -10,17 +10,16 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from textual.app import App
 from textual.command import CommandPalette
 from textual.events import Resize
 from textual.filter import LineFilter
 from textual.geometry import Size
-from textual.widgets import Input
 
 from monitor.core.store import Store
 from monitor.screen_settings import Alerts
 from monitor.ui.access import NO_TOKENS, TokenAccess
 from monitor.ui.ascii import AsciiFilter
+from monitor.ui.keyboard import Keyboard
 from monitor.ui.keymap import PLAIN, KeyMap
 from monitor.ui.keys.table import bindings
 from monitor.ui.memory import NEW, ScreenMemory
@@ -38,7 +37,7 @@ _SIZE_S = 1.0
 """Between two looks at how big the terminal is."""
 
 
-class MonitorApp(App[None], inherit_bindings=False):
+class MonitorApp(Keyboard, inherit_bindings=False):
     """The screen of mucmon."""
 
     TITLE = "mucmon"
@@ -138,16 +137,6 @@ class MonitorApp(App[None], inherit_bindings=False):
             await self._sources.stop()
         except Exception as failure:  # the terminal must be given back whatever the sources do
             self.stop_failure = failure
-
-    async def _check_bindings(self, key: str, priority: bool = False) -> bool:
-        """Do what a key is for before the next one is heard.
-
-        Textual hands a key to what has the focus first and asks for bindings when it comes back, behind those typed
-        since; only a line to type into has to have it first.
-        """
-        if await super()._check_bindings(key, priority):
-            return True
-        return priority and not isinstance(self.focused, Input) and await super()._check_bindings(key)
 
     def action_interrupted(self) -> None:
         """Say how to quit: what ends other programs ends nothing here."""

@@ -77,6 +77,12 @@ class Terminal:
         """Type keys by their tmux names, such as j, Enter, Escape."""
         self._tmux("send-keys", *keys)
 
+    def send(self, data: bytes) -> None:
+        """Send bytes as if somebody typed them, whatever they are."""
+        (self._folder / "sent").write_bytes(data)
+        self._tmux("load-buffer", str(self._folder / "sent"))
+        self._tmux("paste-buffer", "-d")
+
     def resize(self, columns: int, rows: int) -> None:
         """Give the terminal another size."""
         self._tmux("resize-window", "-x", str(columns), "-y", str(rows))

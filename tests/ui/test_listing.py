@@ -127,6 +127,17 @@ async def test_keys_that_come_in_one_go_are_heard_in_the_order_they_were_typed()
         assert run.grid("rooms")._index == 2
 
 
+async def test_a_filter_its_end_and_the_key_after_it_come_in_one_go() -> None:
+    async with running("overview") as run:
+        for name in (*"3", "slash", *"pete", "enter", *"Gz"):
+            run.app.post_message(events.Key(name, "/" if name == "slash" else name if len(name) == 1 else None))
+        await run.pilot.pause(0.2)
+        await run.tick()
+        assert "/pete" in run.text()
+        assert isinstance(run.app.screen, SilenceScreen)
+        assert "● F2 Promoted Pete" in run.text()
+
+
 async def test_a_whole_filter_typed_at_once_stands_as_it_was_typed_and_goes_at_once() -> None:
     async with running("overview") as run:
         await run.press("slash")
