@@ -10,7 +10,7 @@ was when somebody silenced it is spoken of. Times are on the monitor's clock.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -47,7 +47,9 @@ class Silence(msgspec.Struct, frozen=True):
 class Silences:
     """The silences there are, at most one about each thing."""
 
-    def __init__(self, known: Iterable[Silence] = ()) -> None:
+    def __init__(self, known: Iterable[Silence] = (), changed: Callable[[Quiet], object] = lambda about: None) -> None:
+        """`changed` is told what is silenced or spoken of again from now on."""
+        self._changed = changed
         self._by: dict[Quiet, Silence] = {}
         self.take_up(known)
 
@@ -65,11 +67,13 @@ class Silences:
         self._by = {known: one for known, one in self._by.items() if one.until > now}
         about = sealed(about)
         silence = self._by[about] = Silence(about, reason, now, until, grade)
+        self._changed(about)
         return silence
 
-    def lift(self, about: Quiet) -> bool:
-        """Speak of it again; whether there was a silence about just this."""
-        return self._by.pop(sealed(about), None) is not None
+    def lift(self, about: Quiet) -> None:
+        """Speak of it again."""
+        if self._by.pop(sealed(about), None) is not None:
+            self._changed(about)
 
     def active(self, now: float) -> list[Silence]:
         """Those that hold, the one that ends first first."""

@@ -34,7 +34,7 @@ from monitor.core.events import (
     RoomUntold,
     SnapshotEnded,
 )
-from monitor.core.findings import Judgement, Severity
+from monitor.core.findings import Judgement
 from monitor.core.links import Links
 from monitor.core.model import (
     ActorKind,
@@ -51,7 +51,7 @@ from monitor.core.model import (
     Timer,
 )
 from monitor.core.rules.rights import is_unclaimed_owner
-from monitor.core.silence import Quiet, Silence, Silences, about, is_in
+from monitor.core.silence import Quiet, Silences, about, is_in
 
 NO_GRADES: Mapping[str, int] = {}
 _OFFSET_EASE = 0.1
@@ -67,7 +67,7 @@ class Store:
     def __init__(self) -> None:
         self.servers: dict[str, Server] = {}
         self.revision = 0
-        self.silences = Silences()
+        self.silences = Silences(changed=self._silences_changed)
         self._links = Links(self.find_room)
         self._appliers: dict[type, Callable[[Any], None]] = {
             LinkChanged: self._link_changed,
@@ -140,19 +140,6 @@ class Store:
         room = self.find_room(key)
         return Quiet(key.server, rule, key) if room is None else about(room, rule, oid)
 
-    def silence(
-        self, what: Quiet, reason: str, now: float, until: float, grade: Severity = Severity.CRITICAL
-    ) -> Silence:
-        """Leave a finding that is so bad out of what is said and counted; both times are the monitor's."""
-        silence = self.silences.silence(what, reason, now, until, grade)
-        self._silences_moved(what)
-        return silence
-
-    def lift(self, what: Quiet) -> None:
-        """Speak of it again."""
-        if self.silences.lift(what):
-            self._silences_moved(what)
-
     def hush(self, key: RoomKey, judgement: Judgement, now: float) -> Judgement:
         """A room's judgement with what is silenced at the monitor's time `now` set apart."""
         room = self.find_room(key) if self.silences else None
@@ -160,7 +147,7 @@ class Store:
             return judgement
         return self.silences.hush(judgement, room, now, self.host_of(key).offset_s or 0.0)
 
-    def _silences_moved(self, what: Quiet) -> None:
+    def _silences_changed(self, what: Quiet) -> None:
         self.revision += 1
         if what.room is None:
             hosts = self.servers[what.server].hosts.values() if what.server in self.servers else ()

@@ -15,9 +15,9 @@ from msgspec.structs import replace
 
 from monitor.core.disguise import HIDDEN, Disguise
 from monitor.core.events import Event
-from monitor.core.findings import Judgement, Severity
+from monitor.core.findings import Judgement
 from monitor.core.model import Link, MucHost, Occupant, Room, RoomKey, Server
-from monitor.core.silence import Quiet, Silence, Silences
+from monitor.core.silence import Quiet, Silences
 from monitor.core.store import Store
 
 One = TypeVar("One")
@@ -76,16 +76,6 @@ class Walled(Store):
     def quiet_about(self, key: RoomKey, rule: str, oid: int | None = None) -> Quiet:
         """What a finding is about, of the room as it is."""
         return self._store.quiet_about(self.real_key(key), rule, oid)
-
-    def silence(
-        self, what: Quiet, reason: str, now: float, until: float, grade: Severity = Severity.CRITICAL
-    ) -> Silence:
-        """Have the store itself be silent."""
-        return self._store.silence(what, reason, now, until, grade)
-
-    def lift(self, what: Quiet) -> None:
-        """Have the store itself speak again."""
-        self._store.lift(what)
 
     def hush(self, key: RoomKey, judgement: Judgement, now: float) -> Judgement:
         """A room's judgement with what the store itself is silent about set apart."""

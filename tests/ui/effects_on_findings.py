@@ -159,7 +159,7 @@ async def _make(run: Running, keys: list[str]) -> None:
         await run.press("z", key)
         assert top(run) == "OverviewScreen"
         (silence,) = run.store.silences.active(run.clock.now)
-        run.store.lift(silence.about)
+        run.store.silences.lift(silence.about)
         await run.wait(4)
 
 

@@ -174,7 +174,7 @@ async def test_a_rule_about_the_door_that_is_graded_critical_alarms_and_not_whil
         assert len(told(run)) == 1
     async with running(CALM) as run:
         run.store.declare(SERVER, [HOST], grades={"F33": Severity.CRITICAL})
-        run.store.silence(Quiet(SERVER, "F33"), "known", run.clock.now, run.clock.now + 600)
+        run.store.silences.silence(Quiet(SERVER, "F33"), "known", run.clock.now, run.clock.now + 600)
         await run.tick()
         for at in range(3):
             await run.apply(refused(9 - at, "ban", "alpha", f"Mallory {at}"))

@@ -70,7 +70,7 @@ class SilenceActs(Stage):
 
     def _be_silent(self, what: Quiet, reason: str, seconds: float, grade: Severity) -> None:
         now = self._clock()
-        self._store.silence(what, reason, now, now + seconds, grade)
+        self._store.silences.silence(what, reason, now, now + seconds, grade)
         self._write_down([what])
         self._draw()
         shows = key_map_of(self.app).first("findings.silenced")
@@ -78,7 +78,7 @@ class SilenceActs(Stage):
 
     def _lift(self, quiet: list[Quiet]) -> None:
         for what in quiet:
-            self._store.lift(what)
+            self._store.silences.lift(what)
         self._write_down(quiet)
         self._draw()
         named = quiet if len(quiet) <= _NAMED else []
