@@ -99,7 +99,7 @@ def _grant(room: Room, host: MucHost) -> Fix:
     # The addresses are foreign: what a shell could take amiss is not offered for pasting.
     if best is None or not (_SHELL_SAFE.fullmatch(room_jid) and _SHELL_SAFE.fullmatch(best.bare_jid)):
         return Fix("now", ("make a person who is present an owner",))
-    name = best.name or best.nick
+    name = best.called
     call = f'muc:room("{room_jid}"):set_affiliation(true, "{best.bare_jid}", "owner")'
     return Fix("now", (f"make somebody present an owner, such as {name}:", f"prosodyctl shell '{call}'"))
 

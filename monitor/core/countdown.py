@@ -10,8 +10,8 @@ owner who is back makes a pending timer harmless only by still being there.
 mod_owner_restricted, of the same collection, is another policy: ``role_timeout`` seconds, the latest timer alone
 counts, and one is started too when the first participant comes into a room that has no owner.
 
-Where the companion module sees token_owner_party, it tells the timers. The others, and where only the configuration of
-mucmon names the policy, `arms`, `arms_on_join` and `settle` derive from who comes and goes.
+Where the companion module sees token_owner_party, it tells the timers; the others `monitor.core.arming` derives from
+who comes and goes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from enum import StrEnum
 import msgspec
 from msgspec.structs import replace
 
-from monitor.core.model import Affiliation, MucHost, Occupant, Room, RoomKind, Timer
+from monitor.core.model import Affiliation, MucHost, Occupant, Room, RoomKind
 
 PARTY, RESTRICTED = "token_owner_party", "owner_restricted"
 TIMEOUT_OPTIONS = {PARTY: "party_check_timeout", RESTRICTED: "role_timeout"}
@@ -124,37 +124,6 @@ def owners_gone_at(room: Room) -> float | None:
             return None
         ends.append(max(session.gone_at for session in one.sessions if session.gone_at is not None))
     return max(ends, default=None)
-
-
-def arms(leaver: Occupant, others: Iterable[Occupant]) -> bool:
-    """Whether this leaving starts a timer."""
-    return owner_present((leaver,)) and not owner_present(others)
-
-
-def arms_on_join(policy: ClosePolicy, joiner: Occupant, others: Iterable[Occupant]) -> bool:
-    """Whether this coming starts a timer: that of the first participant who comes where no owner is."""
-    if policy.plugin != RESTRICTED or joiner.exempt == "admin" or owner_present((joiner,)):
-        return False
-    return all(one.exempt == "admin" for one in others)
-
-
-def armed(timers: tuple[Timer, ...], timer: Timer, policy: ClosePolicy) -> tuple[Timer, ...]:
-    """The timers once another is started."""
-    kept = tuple(one for one in timers if one.missed) if policy.latest_counts else timers
-    return (*kept, timer)
-
-
-def settle(timers: tuple[Timer, ...], present: bool, now: float) -> tuple[Timer, ...]:
-    """What is left of the timers once those due by `now` have fired with an owner present or not.
-
-    `present` must have held since the last of them was due. One that fired with no owner present and left the room
-    standing was missed.
-    """
-    return tuple(
-        replace(timer, missed=True) if timer.over_at <= now else timer
-        for timer in timers
-        if timer.over_at > now or not present
-    )
 
 
 def forecast(room: Room, host: MucHost, now: float) -> Forecast:

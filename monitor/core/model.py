@@ -161,6 +161,11 @@ class Occupant(msgspec.Struct, frozen=True, gc=False):
     active_at: float | None = None
 
     @property
+    def called(self) -> str:
+        """The name given, or else the nick."""
+        return self.name or self.nick
+
+    @property
     def bare_jid(self) -> str:
         """The address without its resource; empty where it is not shown."""
         return self.sessions[0].jid.partition("/")[0] if self.sessions else ""
@@ -459,6 +464,11 @@ class MucHost(msgspec.Struct):
     door: deque[Refusal] = msgspec.field(default_factory=lambda: deque(maxlen=DOOR))
     ended: deque[EndedRoom] = msgspec.field(default_factory=lambda: deque(maxlen=ENDED))
     """The newest last, both."""
+
+    @property
+    def heard_at_there(self) -> float:
+        """When a batch last came, on the server's clock."""
+        return (self.heard_at or 0.0) + (self.offset_s or 0.0)
 
 
 class Server(msgspec.Struct):

@@ -49,7 +49,7 @@ def draft_for(node: str, person: Occupant | None, has_owner: bool, asking: str) 
     if person is None or person.exempt:
         return Draft(room=typed_name(node), name=f"On-call: {asking}", user_id=f"on-call-{asking}", owner=not has_owner)
     owner = not has_owner or person.claimed is Affiliation.OWNER
-    return draft_of(node, person.claims, person.name or person.nick, owner)
+    return draft_of(node, person.claims, person.called, owner)
 
 
 def draft_of(node: str, claims: Claims | None, name: str, owner: bool) -> Draft:

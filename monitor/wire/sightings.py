@@ -147,4 +147,4 @@ class Sighting:
 
 
 def _were(people: Iterable[Occupant]) -> tuple[WasThere, ...]:
-    return tuple(WasThere(one.name or one.nick, False, one.affiliation) for one in people if not one.exempt)
+    return tuple(WasThere(one.called, False, one.affiliation) for one in people if not one.exempt)

@@ -1,0 +1,41 @@
+"""A room's past, entry by entry: what happened stands there once, whoever tells it and however often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from monitor.core.model import Entry, Occupant, Room
+
+_RETOLD_S = 5.0
+"""Two tellings of the same thing are dated no further apart."""
+
+
+def remember(room: Room, entry: Entry) -> None:
+    """Take in what has just happened, unless it is known already."""
+    # The answer to a question for the past may have told it: it overtakes what waits to be sent.
+    for known in reversed(room.history):
+        if known.at < entry.at - _RETOLD_S:
+            break
+        if known.identity == entry.identity:
+            return
+    room.history.append(entry)
+
+
+def recall(room: Room, entries: Iterable[Entry]) -> None:
+    """Take in the past as it is told when somebody asks for it: what is not known already, in its place."""
+    known = {entry.identity for entry in room.history}
+    older = [entry for entry in entries if entry.identity not in known]
+    merged = sorted((*older, *room.history), key=lambda entry: entry.at)
+    room.history.clear()
+    room.history.extend(merged)
+
+
+def connections(before: Occupant, now: Occupant, at: float) -> Iterator[Entry]:
+    """Which of somebody's connections were lost or came back between the two."""
+    were = {session.jid: session.gone_at for session in before.sessions}
+    for session in now.sessions:
+        was = were.get(session.jid)
+        if session.gone_at is not None and was is None:
+            yield Entry(at, "lost", before.oid, before.called, detail=str(session.gone_at))
+        elif session.gone_at is None and was is not None:
+            yield Entry(at, "back", before.oid, before.called, detail=str(was))
