@@ -7,13 +7,12 @@ in the same way, by asking again. What is known stays, greyed, until the new sna
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any, Protocol
 
-from monitor.core.events import BatchHeard, Event, FactsLearned, FeedChanged, HistoryTold, RoomSeen, SnapshotEnded
+from monitor.core.events import BatchHeard, FactsLearned, FeedChanged, HistoryTold, RoomSeen, SnapshotEnded
 from monitor.core.model import FeedState, RoomKey
 from monitor.wire.decode import Undecodable, decode_batch, decode_facts, decode_history, room_kind
+from monitor.wire.watched import Watched
 
 NS = "urn:mucmon:feed:0"
 NS_JSON = "urn:xmpp:json:0"
@@ -47,19 +46,9 @@ class Sender(Protocol):
 class Watch:
     """The watch of one MUC host over a server's link."""
 
-    def __init__(
-        self,
-        server: str,
-        host: str,
-        watcher: str,
-        apply: Callable[[Event], object],
-        sender: Sender,
-        clock: Callable[[], float] = time.time,
-        ticks: Callable[[], float] = time.monotonic,
-    ) -> None:
-        """`clock` dates what is told; `ticks` measures waiting, since clocks are set back now and then."""
-        self._server, self.host, self._watcher = server, host, watcher
-        self._apply, self._sender, self._clock, self._ticks = apply, sender, clock, ticks
+    def __init__(self, watched: Watched, sender: Sender) -> None:
+        self._server, self.host, self._watcher, self._apply, self._clock, self._ticks = watched
+        self._sender = sender
         self.state = FeedState.IDLE
         self._sub = ""
         self._seq = 0

@@ -20,6 +20,7 @@ from monitor.wire.component import Component, Ended
 from monitor.wire.endings import Address, describe
 from monitor.wire.questions import ASKED, Told
 from monitor.wire.vantage import Host, Mode
+from monitor.wire.watched import Watched
 
 _TICK_S = 0.5
 STEADY_S = 5.0
@@ -77,8 +78,7 @@ class Link:
         self._state = LinkState.CONNECTING
         self._wake = asyncio.Event()
         self._hosts = {
-            host: Host(address.name, host, address.jid, apply, self, clock, mode=mode, cache_size=cache_size)
-            for host in rooms
+            host: Host(Watched(address.name, host, address.jid, apply, clock), self, mode, cache_size) for host in rooms
         }
 
     async def run(self) -> None:

@@ -7,8 +7,7 @@ most, and what comes near the size is warned of. Tokens are not seen: what they 
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from monitor.core.events import BatchHeard, Event, FactsLearned, FeedChanged, RoomUntold, SnapshotEnded
@@ -27,6 +26,7 @@ from monitor.wire.questions import TIMED_OUT, Answer, Asker, Told
 from monitor.wire.remarks import PASSING, list_failed, list_refused, near, owners_only, untold
 from monitor.wire.rounds import Rounds
 from monitor.wire.sightings import Sighting, numbers
+from monitor.wire.watched import Watched
 
 LIST_S = 10.0
 """The list of rooms is read this often at most."""
@@ -50,22 +50,11 @@ class _Look:
 class Poll:
     """Polls one MUC host of a server."""
 
-    def __init__(
-        self,
-        server: str,
-        host: str,
-        watcher: str,
-        apply: Callable[[Event], object],
-        asker: Asker,
-        clock: Callable[[], float] = time.time,
-        ticks: Callable[[], float] = time.monotonic,
-        cache_size: int | None = None,
-    ) -> None:
-        """`clock` dates what is told, `ticks` measures waiting; `cache_size` is the server's, where it is known."""
-        self._server, self.host, self._watcher = server, host, watcher
-        self._apply, self._asker, self._clock, self._ticks = apply, asker, clock, ticks
-        self._cache_size, self._number = cache_size, numbers()
-        self._kind = kind_of(host)
+    def __init__(self, watched: Watched, asker: Asker, cache_size: int | None = None) -> None:
+        """`cache_size` is the server's ``muc_room_cache_size``, where it is known."""
+        self._server, self.host, self._watcher, self._apply, self._clock, self._ticks = watched
+        self._asker, self._cache_size, self._number = asker, cache_size, numbers()
+        self._kind = kind_of(self.host)
         self.is_on = False
         self.state = FeedState.IDLE
         self._missing = self._condition = self._hint = self._words = self._why_failed = ""
@@ -75,7 +64,7 @@ class Poll:
         self._sub = ""
         self._rooms: dict[str, Sighting] = {}
         self._chosen = ""
-        self._list = RoomList(host, asker, ticks)
+        self._list = RoomList(self.host, asker, self._ticks)
         self._failed: dict[str, int] = {}
         """How often in succession no look into a room has come to anything, over whatever watch."""
         self._begin_anew()

@@ -6,8 +6,6 @@ it takes over.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Literal, Protocol
 
 from monitor.core.events import Event, FeedChanged
@@ -15,6 +13,7 @@ from monitor.core.model import FeedState
 from monitor.wire.feed import Sender, Watch
 from monitor.wire.poll import Poll
 from monitor.wire.questions import Asker
+from monitor.wire.watched import Watched
 
 Mode = Literal["auto", "feed", "poll"]
 
@@ -36,23 +35,12 @@ class Line(Sender, Asker, Protocol):
 class Host:
     """One MUC host: whatever watches it now. Told by the link what comes for it."""
 
-    def __init__(
-        self,
-        server: str,
-        host: str,
-        watcher: str,
-        apply: Callable[[Event], object],
-        line: Line,
-        clock: Callable[[], float] = time.time,
-        ticks: Callable[[], float] = time.monotonic,
-        mode: Mode = "auto",
-        cache_size: int | None = None,
-    ) -> None:
-        """`cache_size` is the server's ``muc_room_cache_size`` where it is known; `clock` and `ticks` as in `Watch`."""
-        self.name = host
-        self._apply, self._mode = apply, mode
-        self.watch = Watch(server, host, watcher, self._told_by_watch, line, clock, ticks)
-        self.poll = Poll(server, host, watcher, apply, line, clock, ticks, cache_size)
+    def __init__(self, watched: Watched, line: Line, mode: Mode = "auto", cache_size: int | None = None) -> None:
+        """`cache_size` is the server's ``muc_room_cache_size``, where it is known."""
+        self.name = watched.host
+        self._apply, self._mode = watched.apply, mode
+        self.watch = Watch(watched._replace(apply=self._told_by_watch), line)
+        self.poll = Poll(watched, line, cache_size)
 
     def link_up(self) -> None:
         """The link came up: begin."""

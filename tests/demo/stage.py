@@ -14,6 +14,7 @@ from monitor.demo.player import Cue, Player
 from monitor.demo.story import story
 from monitor.demo.world import World
 from monitor.wire.feed import WINDOW, Watch
+from monitor.wire.watched import Watched
 
 NOW = 1_790_000_000.0
 SERVER = "demo"
@@ -30,7 +31,7 @@ class Watcher:
         self.batches: list[str] = []
         self.deaf = False
         self._waiting: deque[Callable[[], None]] = deque()
-        self.watch = Watch(SERVER, MUC, jid, self.store.apply, self, clock, clock)
+        self.watch = Watch(Watched(SERVER, MUC, jid, self.store.apply, clock, clock), self)
 
     @property
     def host(self) -> MucHost:

@@ -16,6 +16,7 @@ from monitor.core.events import Event
 from monitor.core.model import FeedState
 from monitor.core.store import Store
 from monitor.wire.feed import Watch
+from monitor.wire.watched import Watched
 from tests.wire.json_values import json_values
 from tests.wire.samples import FACTS, HOST, SERVER, batch, occupant, room
 
@@ -90,7 +91,9 @@ class Follower:
         self.now, self.world = 1000.0, world
         self.store = Store()
         self.watches = 0
-        self.watch = Watch(SERVER, HOST, "monitor.meet.test", self._apply, self, lambda: self.now, lambda: self.now)
+        self.watch = Watch(
+            Watched(SERVER, HOST, "monitor.meet.test", self._apply, lambda: self.now, lambda: self.now), self
+        )
         self.on_the_way: list[str] = []
 
     def _apply(self, event: Event) -> None:

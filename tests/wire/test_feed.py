@@ -10,6 +10,7 @@ from monitor.core.model import MucHost
 from monitor.core.query import Overview, server_lines
 from monitor.core.store import Store
 from monitor.wire.feed import ANSWER_S, SILENCE_S, SLOW_RETRY_S, Watch
+from monitor.wire.watched import Watched
 from tests.wire.json_values import json_values
 from tests.wire.samples import FACTS, HOST, SERVER, SUB, batch, occupant, room
 
@@ -46,7 +47,7 @@ class Scene:
         self.line = Line()
         self.store = Store()
         apply: Callable[[Event], object] = self.store.apply
-        self.watch = Watch(SERVER, HOST, WATCHER, apply, self.line, lambda: self.now, lambda: self.now)
+        self.watch = Watch(Watched(SERVER, HOST, WATCHER, apply, lambda: self.now, lambda: self.now), self.line)
 
     def follow(self) -> None:
         """Up to a complete snapshot of one room."""

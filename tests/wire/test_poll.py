@@ -22,6 +22,7 @@ from monitor.wire.poll import LIST_S, RETRY_S, SILENCE_S, Poll
 from monitor.wire.queries import ROLES
 from monitor.wire.questions import ASKED, PATIENCE_S, TIMED_OUT, Answer, Told
 from monitor.wire.rounds import CHOSEN_S, LEAST_S, RATE
+from monitor.wire.watched import Watched
 from tests.wire.samples import HOST, SERVER
 
 WATCHER = "monitor.meet.test"
@@ -66,7 +67,7 @@ class Muc:
         self.store = Store()
         self.store.declare(SERVER, [HOST], poll.pop("close_policy", "auto"))
         self.events: list[Event] = []
-        self.poll = Poll(SERVER, HOST, WATCHER, self.apply, self, lambda: self.now, lambda: self.now, **poll)
+        self.poll = Poll(Watched(SERVER, HOST, WATCHER, self.apply, lambda: self.now, lambda: self.now), self, **poll)
 
     def apply(self, event: Event) -> None:
         self.events.append(event)

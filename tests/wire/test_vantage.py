@@ -10,6 +10,7 @@ from monitor.wire.feed import SLOW_RETRY_S
 from monitor.wire.poll import LIST_S
 from monitor.wire.questions import ASKED, Answer, Told
 from monitor.wire.vantage import Host, Mode
+from monitor.wire.watched import Watched
 from tests.wire.samples import FACTS, HOST, SERVER, SUB, batch, occupant, room
 from tests.wire.test_poll import listed, people, person, result
 
@@ -25,7 +26,7 @@ class Line:
         self.store = Store()
         self.store.declare(SERVER, [HOST])
         self.host = Host(
-            SERVER, HOST, "monitor.meet.test", self.store.apply, self, lambda: self.now, lambda: self.now, mode
+            Watched(SERVER, HOST, "monitor.meet.test", self.store.apply, lambda: self.now, lambda: self.now), self, mode
         )
 
     def send_watch(self, host: str, window: int) -> None:
