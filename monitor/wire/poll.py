@@ -10,18 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from monitor.core.events import BatchHeard, Event, FactsLearned, FeedChanged, RoomUntold, SnapshotEnded
-from monitor.core.model import FeedState, RoomKey, RoomKind, Vantage
+from monitor.core.events import Event, FactsLearned, RoomUntold, SnapshotEnded
+from monitor.core.model import FeedState, RoomKey, RoomKind
 from monitor.wire.listing import RoomList
-from monitor.wire.queries import (
-    COMMAND,
-    PEOPLE,
-    ROLES,
-    Seen,
-    list_role,
-    read_list,
-    read_people,
-)
+from monitor.wire.polled_feed import PolledFeed
+from monitor.wire.queries import COMMAND, PEOPLE, ROLES, Seen, list_role, read_list, read_people
 from monitor.wire.questions import TIMED_OUT, Answer, Asker, Told
 from monitor.wire.remarks import PASSING, list_failed, list_refused, near, owners_only, untold
 from monitor.wire.rounds import Rounds
@@ -53,13 +46,11 @@ class Poll:
     def __init__(self, watched: Watched, asker: Asker, cache_size: int | None = None) -> None:
         """`cache_size` is the server's ``muc_room_cache_size``, where it is known."""
         self._server, self.host, self._watcher, self._apply, self._clock, self._ticks = watched
+        self._feed = PolledFeed(watched)
         self._asker, self._cache_size, self._number = asker, cache_size, numbers()
         self._kind = kind_of(self.host)
         self.is_on = False
-        self.state = FeedState.IDLE
-        self._missing = self._condition = self._hint = self._words = self._why_failed = ""
-        self._quiet = False
-        """Whether the screen still shows that polling was refused, while it is tried again."""
+        self._missing = self._condition = self._why_failed = ""
         self._watches = 0
         self._sub = ""
         self._rooms: dict[str, Sighting] = {}
@@ -74,9 +65,7 @@ class Poll:
         self._rounds = Rounds(now)
         self._rounds.chosen = self._chosen
         self._heard_at = self._idle_at = now
-        self._fresh_at = now
-        """When something was told last of who is where, rather than that it is not told."""
-        self._told_at = 0.0
+        self._feed.begin_anew()
         self._named = False
         """Whether all rooms there are have been named since this began."""
         self._list.forget()
@@ -91,40 +80,38 @@ class Poll:
         """
         self._watches += 1
         self.is_on, self._sub = True, f"poll:{self._watches}"
-        self._hint, self._missing, self._condition = hint, missing, condition
-        self._quiet = False
+        self._missing, self._condition = missing, condition
         self._begin_anew()
         # Where the list has to wait, what is known is looked at meanwhile.
         self._rounds.listed(self._rooms)
         self._apply(FactsLearned(self._server, self.host, self._kind, {}))
-        self._become(FeedState.ASKED)
+        self._feed.asked(hint)
         self._list_when_due(LIST_S)
         self._pump()
 
     def stop(self) -> None:
         """End: the companion module answers."""
-        self.is_on, self._sub, self.state = False, "", FeedState.IDLE
+        self.is_on, self._sub, self._feed.state = False, "", FeedState.IDLE
 
     def link_down(self) -> None:
         """The link is gone, and with it whatever was asked."""
         if self.is_on:
             self.is_on, self._sub = False, ""
-            if self.state is not FeedState.REFUSED:
-                self._become(FeedState.STALE)
+            if self._feed.state is not FeedState.REFUSED:
+                self._feed.become(FeedState.STALE)
 
     def faulted(self, error: Exception) -> None:
         """Something of ours went wrong over what the server sent: start over with the next list, and say so."""
         self._begin_anew()
-        self._become(
+        self._feed.become(
             FeedState.STALE,
             f"{self.host}: mucmon could not take in what it sent ({type(error).__name__}), please report this",
         )
 
     def hint(self, words: str) -> None:
         """Tell from now on what keeps the companion module from being used."""
-        if self.is_on and words != self._hint:
-            self._hint = words
-            self._become(self.state, self._words)
+        if self.is_on:
+            self._feed.hint(words)
 
     def look_at(self, node: str) -> None:
         """This room is the one that somebody looks at now; "" for none."""
@@ -140,34 +127,37 @@ class Poll:
         waiting = self._list.is_awaited or bool(self._rounds.under_way)
         if not waiting:
             self._idle_at = now
-        self._list_when_due(RETRY_S if self.state is FeedState.REFUSED else LIST_S)
+        self._list_when_due(RETRY_S if self._feed.state is FeedState.REFUSED else LIST_S)
         self._tell_age()
-        followed = self.state in (FeedState.ASKED, FeedState.SNAPSHOT, FeedState.LIVE)
+        followed = self._feed.state in (FeedState.ASKED, FeedState.SNAPSHOT, FeedState.LIVE)
         if waiting and followed and now - max(self._heard_at, self._idle_at) > SILENCE_S:
-            self._become(FeedState.STALE, f"{self.host} has not answered for {SILENCE_S:.0f} s; asking on")
+            self._feed.become(FeedState.STALE, f"{self.host} has not answered for {SILENCE_S:.0f} s; asking on")
         self._pump()
 
     def _list_when_due(self, after_s: float) -> None:
         self._list.ask(after_s, self._guarded(self._listed))
 
     def _listed(self, answer: Answer) -> None:
-        command = answer.child(COMMAND)
         if answer.condition == TIMED_OUT:
             return
-        if command is None and answer.condition in PASSING:
+        command = answer.child(COMMAND)
+        nodes = None if command is None else read_list(command, self.host)
+        if nodes is not None:
+            self._are_listed(nodes)
+        elif command is not None:
+            self._refuse(f"{self.host} lists its rooms in a form that this mucmon does not know", "form")
+        elif answer.condition in PASSING:
             self._heard_at = self._ticks()
             # The rooms that are known go on telling; only new ones are not known of.
-            state = self.state if self.state in (FeedState.SNAPSHOT, FeedState.LIVE) else FeedState.STALE
-            self._become(state, list_failed(self.host, answer.condition, LIST_S))
-            return
-        if command is None:
+            told = self._feed.state in (FeedState.SNAPSHOT, FeedState.LIVE)
+            words = list_failed(self.host, answer.condition, LIST_S)
+            self._feed.become(self._feed.state if told else FeedState.STALE, words)
+        else:
             words = list_refused(self.host, self._watcher, answer.condition, self._missing)
             self._refuse(words, answer.condition)
-            return
-        listed = read_list(command, self.host)
-        if listed is None:
-            self._refuse(f"{self.host} lists its rooms in a form that this mucmon does not know", "form")
-            return
+
+    def _are_listed(self, listed: Sequence[str]) -> None:
+        """These rooms exist, and no others."""
         self._heard_at = self._ticks()
         now, nodes = self._clock(), set(listed)
         if not self._listed_once:
@@ -178,18 +168,22 @@ class Poll:
         for node in nodes - self._rooms.keys():
             self._rooms[node] = Sighting(RoomKey(self._server, self.host, node), self._kind, self._number, now)
         self._rounds.listed(listed)
+        self._say_of_list(len(nodes))
+        self._pump()
+
+    def _say_of_list(self, number: int) -> None:
+        """How it stands with so many rooms listed."""
         failing = self._again_and_again()
         untold_words = untold(self.host, failing, self._why_failed)
-        if failing and failing == len(nodes):
-            self._become(FeedState.STALE, untold_words)
-            return self._pump()
-        words = near(self.host, len(nodes), self._cache_size) or untold_words
+        if failing and failing == number:
+            self._feed.become(FeedState.STALE, untold_words)
+            return
+        words = near(self.host, number, self._cache_size) or untold_words
         self._heard()
-        if self.state in (FeedState.ASKED, FeedState.REFUSED):
-            self._become(FeedState.SNAPSHOT, words)
-        elif words != self._words and self.state is not FeedState.STALE:
-            self._become(self.state, words)
-        self._pump()
+        if self._feed.state in (FeedState.ASKED, FeedState.REFUSED):
+            self._feed.become(FeedState.SNAPSHOT, words)
+        elif words != self._feed.words and self._feed.state is not FeedState.STALE:
+            self._feed.become(self._feed.state, words)
 
     def _again_and_again(self) -> int:
         """How many rooms have told nothing more than once in succession."""
@@ -202,7 +196,7 @@ class Poll:
 
     def _pump(self) -> None:
         """Ask whatever is due and may be asked now."""
-        if not self.is_on or self.state is FeedState.REFUSED:
+        if not self.is_on or self._feed.state is FeedState.REFUSED:
             return
         if self._forbidden and not self._allowed:
             # One room may be closed to us for reasons of its own: it takes all that were asked to be closed.
@@ -214,10 +208,9 @@ class Poll:
             for role in ROLES:
                 took = self._guarded(partial(self._took, due.node, look))
                 self._asker.ask("people", f"{due.node}@{self.host}", "get", list_role(role), took)
-        if self.state is FeedState.SNAPSHOT and not self._rounds.is_first:
+        if self._feed.state is FeedState.SNAPSHOT and not self._rounds.is_first:
             self._name_rooms()
-            self._quiet = False
-            self._become(FeedState.LIVE, self._words)
+            self._feed.live()
             self._tell_age()
 
     def _took(self, node: str, look: _Look, answer: Answer) -> None:
@@ -236,29 +229,35 @@ class Poll:
         self._rounds.done(node, self._ticks(), again=unsure)
         if look.condition != TIMED_OUT:
             self._heard_at = self._ticks()
-        if not look.condition or look.condition == "item-not-found":
-            self._heard()
-        if look.condition == "item-not-found":
-            self._is_over(node)
-        elif look.condition:
-            # It tells nothing of the room: what is known stays, and its turn comes again.
-            self._forbidden = self._forbidden or look.condition == "forbidden"
-            self._failed[node] = self._failed.get(node, 0) + 1
-            self._why_failed = look.condition
-            if self._failed[node] == 2:
-                self._apply(RoomUntold(room.key, room.looked_at))
-        else:
-            self._allowed = True
-            if self._failed.pop(node, 0) > 1:
-                self._apply(RoomUntold(room.key, None, self._clock()))
-            if self._quiet:
-                self._quiet = False
-                self._become(self.state, self._words)
-            if not unsure:
-                unseen = node in self._unseen
-                self._unseen.discard(node)
-                events = room.take(look.seen, self._sub, self._clock(), not unseen)
-                self._tell(events, unseen)
+        match look.condition:
+            case "":
+                self._heard()
+                self._has_told(room, look.seen, unsure)
+            case "item-not-found":
+                self._heard()
+                self._is_over(node)
+            case condition:
+                self._has_told_nothing(room, condition)
+
+    def _has_told(self, room: Sighting, seen: Sequence[Seen], unsure: bool) -> None:
+        node = room.key.node
+        self._allowed = True
+        if self._failed.pop(node, 0) > 1:
+            self._apply(RoomUntold(room.key, None, self._clock()))
+        self._feed.let_in()
+        if not unsure:
+            unseen = node in self._unseen
+            self._unseen.discard(node)
+            self._tell(room.take(seen, self._sub, self._clock(), not unseen), unseen)
+
+    def _has_told_nothing(self, room: Sighting, condition: str) -> None:
+        """What is known of the room stays, and its turn comes again."""
+        node = room.key.node
+        self._forbidden = self._forbidden or condition == "forbidden"
+        self._failed[node] = self._failed.get(node, 0) + 1
+        self._why_failed = condition
+        if self._failed[node] == 2:
+            self._apply(RoomUntold(room.key, room.looked_at))
 
     def _is_over(self, node: str) -> None:
         unseen = node in self._unseen
@@ -289,29 +288,18 @@ class Poll:
         return taken
 
     def _heard(self) -> None:
-        self._heard_at = self._fresh_at = self._ticks()
-        if self.state is FeedState.STALE:
+        self._heard_at = self._ticks()
+        self._feed.is_fresh()
+        if self._feed.state is FeedState.STALE:
             before = FeedState.SNAPSHOT if self._listed_once else FeedState.ASKED
-            self._become(FeedState.LIVE if self._told_at else before)
+            self._feed.become(FeedState.LIVE if self._feed.has_lived else before)
 
     def _tell_age(self) -> None:
-        """Tell once in a while how old what is known may be, rather than with every room."""
-        if self.state is FeedState.LIVE and self._fresh_at > self._told_at:
-            self._told_at = self._fresh_at
-            now = self._clock() - (self._ticks() - self._fresh_at)
-            self._apply(BatchHeard(self._server, self.host, now, now, lag_s=self._rounds.lag_s(self._ticks())))
+        self._feed.tell_age(self._rounds.lag_s(self._ticks()))
 
     def _refuse(self, words: str, condition: str) -> None:
         self._begin_anew()
-        self._become(FeedState.REFUSED, words, self._condition or condition)
-        self._quiet = True
-
-    def _become(self, state: FeedState, words: str = "", condition: str = "") -> None:
-        self.state, self._words = state, words
-        if self._quiet and state is not FeedState.REFUSED:
-            return
-        at, hint = self._clock(), self._hint if state is not FeedState.REFUSED else ""
-        self._apply(FeedChanged(self._server, self.host, state, at, words, condition, Vantage.POLL, hint))
+        self._feed.refused(words, self._condition or condition)
 
 
 def kind_of(host: str) -> RoomKind:
