@@ -28,59 +28,68 @@ def cause_of(
 
     `elsewhere` are the room's owners that are in its breakout rooms.
     """
+    rule = finding.rule.id
     person = room.occupants.get(finding.oid) if finding.oid is not None else None
-    match finding.rule.id:
+    match rule:
         case "F1" | "F7" if person is not None:
             return promoter_of(person, room, host)
-        case "F9" | "F10c":
-            unclear = unclear_owners(room) if finding.rule.id == "F10c" else []
-            if unclear:
-                return unclear_hold(unclear)
-            other = _unclaimed(room, judgement)
-            return promoter_of(other, room, host) if other else held_by(room, host)
+        case "F2" if person is not None:
+            return granted(person, room, host)
         case "F3" if person is not None:
             return _ignored(person, host)
         case "F4" if person is not None:
             return _demoted(person)
-        case "F2" if person is not None:
-            return granted(person, room, host)
-        case "F5":
-            return Cause(
-                "the role did not follow the affiliation: a promotion that is under way, or a return from breakout",
-                fixes=(Fix("now", ("have them join again",)),),
-                so="they cannot mute or admit anybody, nor end the meeting",
-            )
-        case "F6":
-            return Cause(
-                "somebody, or a plugin, gave them the role alone",
-                so="it ends with this visit, and they do not count as owner: the room does not stay open for them",
-            )
-        case "F11":
-            return _wrong_room(host)
-        case "F22":
-            return Cause(
-                "their client wrote the identity into its own presence, as old versions of presence_identity let it",
-                so="others see a name and an e-mail address that nobody has vouched for",
-            )
+        case "F10c" if unclear := unclear_owners(room):
+            return unclear_hold(unclear)
+        case "F9" | "F10c":
+            other = _unclaimed(room, judgement)
+            return promoter_of(other, room, host) if other else held_by(room, host)
         case "F10":
             return ownerless(room, host, judgement, elsewhere)
         case "F10b":
             return overdue(host)
+        case "F11":
+            return _wrong_room(host)
         case "F29":
             return owner_lost(host)
-        case "F31":
-            return _no_focus()
-        case "F32":
-            return Cause(
-                "their network, or the JVB or TURN server they share: XMPP itself answers, or nobody would be here",
-                so="it says nothing about rights: most come back by themselves",
-            )
-        case "F10d":
-            return Cause(
-                "the close timer that started when the owner left is never cancelled",
-                so="nothing happens if an owner is still here when it fires; otherwise the room closes then",
-            )
-    return token_cause(finding.rule.id, person, room, host) if person is not None else None
+    if rule in _ALWAYS:
+        return _ALWAYS[rule]
+    return token_cause(rule, person, room, host) if person is not None else None
+
+
+_ALWAYS = {
+    "F5": Cause(
+        "the role did not follow the affiliation: a promotion that is under way, or a return from breakout",
+        fixes=(Fix("now", ("have them join again",)),),
+        so="they cannot mute or admit anybody, nor end the meeting",
+    ),
+    "F6": Cause(
+        "somebody, or a plugin, gave them the role alone",
+        so="it ends with this visit, and they do not count as owner: the room does not stay open for them",
+    ),
+    "F10d": Cause(
+        "the close timer that started when the owner left is never cancelled",
+        so="nothing happens if an owner is still here when it fires; otherwise the room closes then",
+    ),
+    "F22": Cause(
+        "their client wrote the identity into its own presence, as old versions of presence_identity let it",
+        so="others see a name and an e-mail address that nobody has vouched for",
+    ),
+    "F31": Cause(
+        "jicofo is down, or has lost its connection to Prosody",
+        fixes=(
+            Fix("Debian", ("journalctl -u jicofo -n 50", "systemctl restart jicofo")),
+            Fix("docker", ("docker compose logs --tail 50 jicofo", "docker compose restart jicofo")),
+        ),
+        so="who is inside may go on talking; nobody new gets sound or picture",
+        restarts="jicofo",
+    ),
+    "F32": Cause(
+        "their network, or the JVB or TURN server they share: XMPP itself answers, or nobody would be here",
+        so="it says nothing about rights: most come back by themselves",
+    ),
+}
+"""By rule, where the cause is the same in every room."""
 
 
 def _unclaimed(room: Room, judgement: Judgement) -> Occupant | None:
@@ -89,18 +98,6 @@ def _unclaimed(room: Room, judgement: Judgement) -> Occupant | None:
     found = [room.occupants.get(one.oid or 0) for one in everything if one.rule.id in ("F1", "F7")]
     here = (one for one in room.people() if is_unclaimed_owner(room, one) or is_guest_owner(one))
     return next((one for one in found if one is not None), next(here, None))
-
-
-def _no_focus() -> Cause:
-    return Cause(
-        "jicofo is down, or has lost its connection to Prosody",
-        fixes=(
-            Fix("Debian", ("journalctl -u jicofo -n 50", "systemctl restart jicofo")),
-            Fix("docker", ("docker compose logs --tail 50 jicofo", "docker compose restart jicofo")),
-        ),
-        so="who is inside may go on talking; nobody new gets sound or picture",
-        restarts="jicofo",
-    )
 
 
 def _ignored(person: Occupant, host: MucHost) -> Cause:
