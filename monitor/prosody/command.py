@@ -79,7 +79,8 @@ def prosody(
     Prosody's own configuration is never touched.
     The check connects as your component: a mucmon that runs as the same one loses its link.
     """
-    chosen = [name for name, on in _actions(show, into, out_of, check) if on]
+    actions = {"--print": show, "--install": into, "--uninstall": out_of, "--check": check}
+    chosen = [name for name, given in actions.items() if given]
     extra = _given(host=host, rooms=rooms, jid=jid, port=port, breakout=breakout, lobby=lobby, save=save)
     try:
         if len(chosen) > 1:
@@ -91,15 +92,8 @@ def prosody(
         elif out_of is not None:
             print(install.uninstall(out_of))
         elif show:
-            named = guide.names(
-                kind or Kind.DEBIAN,
-                host,
-                rooms,
-                jid,
-                guide.PORT if port is None else port,
-                breakout=breakout,
-                lobby=lobby,
-            )
+            at = guide.PORT if port is None else port
+            named = guide.names(kind or Kind.DEBIAN, host, rooms, jid, at, breakout=breakout, lobby=lobby)
             _print(named, save, config or context.obj)
         elif check:
             from monitor.prosody.check import check as run_check
@@ -121,15 +115,6 @@ def _print(named: guide.Names, save: Path | None, config: Path | None) -> None:
         beside = guide.secret_file(named)
         install.save(path, guide.toml(named, beside), beside, secret)
     print(guide.text(named, secret, path, saved), end="")
-
-
-def _actions(show: bool, into: Path | None, out_of: Path | None, check: bool) -> list[tuple[str, bool]]:
-    return [
-        ("--print", show),
-        ("--install", into is not None),
-        ("--uninstall", out_of is not None),
-        ("--check", check),
-    ]
 
 
 def _given(**options: object) -> list[str]:
