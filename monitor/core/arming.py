@@ -68,4 +68,4 @@ def _arm(room: Room, policy: ClosePolicy, starter: Occupant, at: float, late_s: 
     timer = Timer(at, due_at, starter.name, latest_at=due_at + late_s if late_s > 0 else None)
     kept = tuple(one for one in room.armed if one.missed) if policy.latest_counts else room.armed
     room.armed = (*kept, timer)
-    remember(room, Entry(at, "armed", name=starter.name, detail=str(timer.due_at)))
+    remember(room.history, Entry(at, "armed", name=starter.name, detail=str(timer.due_at)))

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 
-from monitor.core.model import Entry, Occupant, Room
+from monitor.core.model import Entry, Occupant
 
 _RETOLD_S = 5.0
 """Two tellings of the same thing are dated no further apart."""
 
 
-def remember(room: Room, entry: Entry) -> None:
+def remember(history: deque[Entry], entry: Entry) -> None:
     """Take in what has just happened, unless it is known already."""
     # The answer to a question for the past may have told it: it overtakes what waits to be sent.
-    for known in reversed(room.history):
+    for known in reversed(history):
         if known.at < entry.at - _RETOLD_S:
             break
         if known.identity == entry.identity:
             return
-    room.history.append(entry)
+    history.append(entry)
 
 
-def recall(room: Room, entries: Iterable[Entry]) -> None:
+def recall(history: deque[Entry], entries: Iterable[Entry]) -> None:
     """Take in the past as it is told when somebody asks for it: what is not known already, in its place."""
-    known = {entry.identity for entry in room.history}
+    known = {entry.identity for entry in history}
     older = [entry for entry in entries if entry.identity not in known]
-    merged = sorted((*older, *room.history), key=lambda entry: entry.at)
-    room.history.clear()
-    room.history.extend(merged)
+    merged = sorted((*older, *history), key=lambda entry: entry.at)
+    history.clear()
+    history.extend(merged)
 
 
 def connections(before: Occupant, now: Occupant, at: float) -> Iterator[Entry]:

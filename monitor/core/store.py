@@ -20,7 +20,7 @@ from monitor.core.events import (
     PastTold,
 )
 from monitor.core.findings import Judgement
-from monitor.core.hosts import (
+from monitor.core.host_events import (
     batch_heard,
     drift_seen,
     facts_learned,
@@ -35,7 +35,7 @@ from monitor.core.model import (
     RoomKey,
     Server,
 )
-from monitor.core.rooms import Rooms
+from monitor.core.room_events import RoomEvents
 from monitor.core.silence import Quiet, Silences, about, is_in
 
 NO_GRADES: Mapping[str, int] = {}
@@ -56,7 +56,7 @@ class Store:
             DriftSeen: self._on_host(drift_seen),
             JoinRefused: self._on_host(join_refused),
             PastTold: self._on_host(past_told),
-            **Rooms(self._host, self._moved).appliers,
+            **RoomEvents(self._host, self._moved).appliers,
         }
 
     def declare(

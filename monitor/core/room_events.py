@@ -38,7 +38,7 @@ from monitor.core.model import (
 from monitor.core.rules.rights import is_unclaimed_owner
 
 
-class Rooms:
+class RoomEvents:
     """Takes in the events of rooms, and keeps who is in which room by which token."""
 
     def __init__(self, host: Callable[[str, str], MucHost], moved: Callable[[Room], None]) -> None:
@@ -181,7 +181,7 @@ class Rooms:
             return
         settle(room, self._host_of(event.key), event.at)
         for entry in connections(known, event.occupant, event.at):
-            remember(room, entry)
+            remember(room.history, entry)
         if event.occupant.is_held and not known.is_held:
             note_drop(room, known, event.at)
         changed = replace(
@@ -220,7 +220,7 @@ class Rooms:
             for timer in event.armed:
                 if (timer.at, timer.missed) not in known:
                     what, at = ("missed", event.at) if timer.missed else ("armed", timer.at)
-                    remember(room, Entry(at, what, name=timer.cause, detail=str(timer.due_at)))
+                    remember(room.history, Entry(at, what, name=timer.cause, detail=str(timer.due_at)))
             room.armed = event.armed
         room.owner_gone, room.owner_seen = event.owner_gone, event.owner_seen
         self._moved(room)
@@ -235,7 +235,7 @@ class Rooms:
         room = self._find(event.key)
         if room is None:
             return
-        recall(room, event.entries)
+        recall(room.history, event.entries)
         self._moved(room)
 
     def _focus_is(self, room: Room, present: bool, at: float) -> None:
@@ -246,7 +246,7 @@ class Rooms:
             room.focus_gone_at = at
 
     def _note(self, room: Room, entry: Entry) -> None:
-        remember(room, entry)
+        remember(room.history, entry)
         self._moved(room)
 
 
