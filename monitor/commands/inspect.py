@@ -20,7 +20,7 @@ from monitor.commands.inspection import Line, document, lines
 from monitor.commands.printing import Unprintable, print_whole, sayable
 from monitor.commands.token_settings import token_servers
 from monitor.config import config_path
-from monitor.core.model import LAST_SECOND
+from monitor.core.claims import LAST_SECOND
 from monitor.secret import ConfigError
 from monitor.tokens.inspect import Inspection, inspect
 from monitor.tokens.settings import TokenSettings

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from monitor.commands.printing import Unprintable, print_whole, require_output
 from monitor.commands.token_settings import chosen_server
-from monitor.core.model import Affiliation
+from monitor.core.affiliation import Affiliation
 from monitor.core.text import clean, room_name
 from monitor.secret import ConfigError
 from monitor.tokens.features import FEATURES

@@ -12,8 +12,10 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from monitor.core.countdown import RESTRICTED, ClosePolicy, close_policy, owner_present
-from monitor.core.history import remember
-from monitor.core.model import Entry, MucHost, Occupant, Room, Timer
+from monitor.core.history import Entry, remember
+from monitor.core.occupant import Occupant
+from monitor.core.room import Room, Timer
+from monitor.core.server import MucHost
 
 
 def settle(room: Room, host: MucHost, at: float) -> None:

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from monitor.core.affiliation import ActorKind
 from monitor.core.cause import Cause, Fix
 from monitor.core.closing import held_by, overdue, owner_lost, ownerless, unclear_hold, unclear_owners
 from monitor.core.findings import Finding, Judgement
 from monitor.core.issuing import token_cause
-from monitor.core.model import ActorKind, MucHost, Occupant, Room
+from monitor.core.occupant import Occupant
 from monitor.core.promoting import granted, promoter_of
 from monitor.core.related import Elsewhere
+from monitor.core.room import Room
 from monitor.core.rules.rights import is_guest_owner, is_unclaimed_owner
+from monitor.core.server import MucHost
 
 _RESTART = "restart prosody"
 

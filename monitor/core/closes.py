@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from monitor.core.countdown import Forecast, Outlook, close_policy
-from monitor.core.model import MucHost, Room, RoomKind
+from monitor.core.room import Room, RoomKind
+from monitor.core.server import MucHost
 
 
 def closes_words(room: Room, host: MucHost, coming: Forecast, server_now: float, spell: Callable[[float], str]) -> str:

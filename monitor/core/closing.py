@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from monitor.core.affiliation import Affiliation
 from monitor.core.cause import Cause, Fix
 from monitor.core.countdown import RESTRICTED, Outlook, close_policy, owner_present
 from monitor.core.findings import Judgement
-from monitor.core.model import Affiliation, MucHost, Occupant, Room
 from monitor.core.naming import shown_name
+from monitor.core.occupant import Occupant
 from monitor.core.related import Elsewhere
+from monitor.core.room import Room
+from monitor.core.server import MucHost
 
 _SHELL_SAFE = re.compile(r"[A-Za-z0-9._%~+=\[\]@-]+")
 

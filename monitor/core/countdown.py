@@ -22,7 +22,10 @@ from enum import StrEnum
 import msgspec
 from msgspec.structs import replace
 
-from monitor.core.model import Affiliation, MucHost, Occupant, Room, RoomKind
+from monitor.core.affiliation import Affiliation
+from monitor.core.occupant import Occupant
+from monitor.core.room import Room, RoomKind
+from monitor.core.server import MucHost
 
 PARTY, RESTRICTED = "token_owner_party", "owner_restricted"
 TIMEOUT_OPTIONS = {PARTY: "party_check_timeout", RESTRICTED: "role_timeout"}

@@ -1,6 +1,6 @@
 """How many people and owners a room had over time, worked out backwards from who is there and from its past.
 
-The past is bounded (`monitor.core.model.HISTORY`), so a long one begins where the oldest entry kept does. Who left
+The past is bounded (`monitor.core.history.HISTORY`), so a long one begins where the oldest entry kept does. Who left
 before that, and machinery that has left since, cannot be told from people.
 """
 
@@ -10,7 +10,9 @@ import math
 
 import msgspec
 
-from monitor.core.model import HISTORY, Affiliation, Entry, Room
+from monitor.core.affiliation import Affiliation
+from monitor.core.history import HISTORY, Entry
+from monitor.core.room import Room
 
 _FOCUS = "focus"
 STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)

@@ -15,26 +15,14 @@ from hashlib import blake2b
 from itertools import islice
 from typing import Any
 
+from monitor.core.affiliation import ActorKind, Affiliation, Change
+from monitor.core.claims import Claims
 from monitor.core.findings import HEALTH_CHECK, is_health_check
-from monitor.core.model import (
-    ActorKind,
-    Affiliation,
-    Change,
-    Claims,
-    EndedRoom,
-    Entry,
-    Exempt,
-    Occupant,
-    OwnerGone,
-    Refusal,
-    Room,
-    RoomKey,
-    RoomKind,
-    Session,
-    Spread,
-    Timer,
-)
+from monitor.core.history import Entry
+from monitor.core.occupant import Exempt, Occupant, Session
+from monitor.core.room import EndedRoom, OwnerGone, Room, RoomKey, RoomKind, Spread, Timer
 from monitor.core.rules.tokens import domain_of
+from monitor.core.server import Refusal
 from monitor.core.spelling import Grade, grade, split_tenant
 from monitor.core.text import clean
 from monitor.core.traits import Traits, hides_recording

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from monitor.core.findings import Severity, grade_of
-from monitor.core.model import MucHost, Refusal, Server
 from monitor.core.query import ServerLine
 from monitor.core.rules.tokens import ahead_s
+from monitor.core.server import MucHost, Refusal, Server
 from monitor.core.spelling import Grade, grade
 from monitor.core.text import Shown, clean, room_name
 

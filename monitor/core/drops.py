@@ -6,7 +6,8 @@ status 333 (XEP-0045 §9.1) without having held them.
 
 from __future__ import annotations
 
-from monitor.core.model import MassDrop, Occupant, Room
+from monitor.core.occupant import Occupant
+from monitor.core.room import MassDrop, Room
 
 TOGETHER_S = 5.0
 """Losses no further apart than this belong together."""

@@ -6,22 +6,12 @@ from typing import Any
 
 import msgspec
 
+from monitor.core.affiliation import Change
 from monitor.core.drift import Drift
-from monitor.core.model import (
-    Change,
-    EndedRoom,
-    Entry,
-    FeedState,
-    Health,
-    LinkState,
-    Occupant,
-    OwnerGone,
-    Refusal,
-    RoomKey,
-    RoomKind,
-    Timer,
-    Vantage,
-)
+from monitor.core.history import Entry
+from monitor.core.occupant import Occupant
+from monitor.core.room import EndedRoom, OwnerGone, RoomKey, RoomKind, Timer
+from monitor.core.server import FeedState, Health, LinkState, Refusal, Vantage
 
 
 class LinkChanged(msgspec.Struct, frozen=True):

@@ -9,9 +9,10 @@ import msgspec
 
 from monitor.core.filtering import Subject, folded
 from monitor.core.findings import Finding, Severity
-from monitor.core.model import Occupant, Room, RoomKey
 from monitor.core.naming import shown_name
+from monitor.core.occupant import Occupant
 from monitor.core.query import RoomRow
+from monitor.core.room import Room, RoomKey
 from monitor.core.subjects import of_person
 from monitor.core.text import Shown
 

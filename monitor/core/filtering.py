@@ -13,8 +13,8 @@ from functools import lru_cache
 
 import msgspec
 
+from monitor.core.affiliation import Affiliation, Role
 from monitor.core.findings import RULES, Severity
-from monitor.core.model import Affiliation, Role
 
 _TOKEN = re.compile(r'!?(?:[^\W\d_]+:)?"[^"]*"?|\S+')
 

@@ -8,12 +8,15 @@ from itertools import chain
 
 import msgspec
 
+from monitor.core.affiliation import Affiliation
 from monitor.core.countdown import Forecast, Outlook, close_policy, forecast
-from monitor.core.model import Affiliation, MucHost, Occupant, Room, RoomKind, Server
+from monitor.core.occupant import Occupant
+from monitor.core.room import Room, RoomKind
 from monitor.core.rules import persons, rights, rooms, tokens
 from monitor.core.rules.rights import applies_claims, fits, settles_at
 from monitor.core.rules.rule import SETTLING_S, Rule, Scene, Scope, Severity
 from monitor.core.rules.table import BY_ID, ORDER, RULES
+from monitor.core.server import MucHost, Server
 from monitor.core.spelling import split_tenant
 
 __all__ = [

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
-from monitor.core.model import RoomKey
 from monitor.core.query import RoomRow
+from monitor.core.room import RoomKey
 
 Row = TypeVar("Row")
 

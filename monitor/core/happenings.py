@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from monitor.core.filtering import Subject, folded
-from monitor.core.model import Entry, Room, RoomKey
+from monitor.core.history import Entry
 from monitor.core.query import RoomRow
+from monitor.core.room import Room, RoomKey
 from monitor.core.subjects import place_values
 from monitor.core.text import clean
 

@@ -5,10 +5,45 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from monitor.core.model import Entry, Occupant
+import msgspec
 
+from monitor.core.occupant import Occupant
+
+HISTORY = 100
+"""Entries kept of each room's past."""
 _RETOLD_S = 5.0
 """Two tellings of the same thing are dated no further apart."""
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """One line of a room's history."""
+
+    at: float
+    what: str
+    """joined, left, renamed, affiliation, lost, back, armed or missed."""
+    oid: int | None = None
+    name: str | None = None
+    was: str | None = None
+    now: str | None = None
+    by: str | None = None
+    """The actor's address, or the kind of actor where there is none."""
+    by_module: str | None = None
+    detail: str | None = None
+    """Why somebody left, the new nick, the reason given, when an armed timer fires or a lost connection is given up."""
+
+    @property
+    def identity(self) -> tuple[float | str | None, str, int | None]:
+        """What two tellings of the same thing have in common."""
+        if self.what in ("lost", "back"):
+            # Told by the held connection's end: the moment itself is seen a little later here than there.
+            return (self.detail, self.what, self.oid)
+        about = None if self.what in ("armed", "missed") else self.oid
+        return (round(self.at, 3), self.what, about)
+
+
+def new_history() -> deque[Entry]:
+    """An empty history of a room."""
+    return deque(maxlen=HISTORY)
 
 
 def remember(history: deque[Entry], entry: Entry) -> None:

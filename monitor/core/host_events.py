@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.core.events import BatchHeard, DriftSeen, FactsLearned, FeedChanged, JoinRefused, LinkChanged, PastTold
-from monitor.core.model import FeedState, Link, MucHost, Server
+from monitor.core.server import FeedState, Link, MucHost, Server
 
 _OFFSET_EASE = 0.1
 _STEP_S = 2.0

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 
 from monitor.core.cause import Cause, Fix
-from monitor.core.model import Claims, MucHost, Occupant, Room, RoomKind
+from monitor.core.claims import Claims
 from monitor.core.naming import shown_name
+from monitor.core.occupant import Occupant
+from monitor.core.room import Room, RoomKind
 from monitor.core.rules.persons import TOGETHER_S
 from monitor.core.rules.tokens import ahead_s, domain_of
+from monitor.core.server import MucHost
 from monitor.core.spelling import normalised, split_tenant
 from monitor.core.text import clean
 

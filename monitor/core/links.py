@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from monitor.core.model import Occupant, Room, RoomKey, Spread
 from monitor.core.naming import full_name
+from monitor.core.occupant import Occupant
+from monitor.core.room import Room, RoomKey, Spread
 
 
 class Links:

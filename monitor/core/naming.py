@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from monitor.core.model import EndedRoom, Occupant, Room, RoomKind, WasThere
+from monitor.core.occupant import Occupant
+from monitor.core.room import EndedRoom, Room, RoomKind, WasThere
 from monitor.core.text import Shown, clean, room_name
 
 _ENDINGS = {

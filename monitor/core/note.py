@@ -12,18 +12,22 @@ from collections.abc import Callable, Iterator
 import msgspec
 from msgspec.structs import replace
 
+from monitor.core.affiliation import ActorKind, Change
 from monitor.core.alike import alike
 from monitor.core.cause import Cause
 from monitor.core.causes import cause_of
+from monitor.core.claims import Claims
 from monitor.core.closes import closes_words
 from monitor.core.disguise import FOCUS, Disguise
 from monitor.core.filtering import SEVERITIES
 from monitor.core.findings import Finding, Judgement
-from monitor.core.model import ActorKind, Change, Claims, EndedRoom, MucHost, Occupant, Room
 from monitor.core.naming import full_name, how_words, module_name, shown_name
+from monitor.core.occupant import Occupant
 from monitor.core.related import Elsewhere
 from monitor.core.reports import Report, since_at
+from monitor.core.room import EndedRoom, Room
 from monitor.core.rules.table import BY_ID
+from monitor.core.server import MucHost
 from monitor.core.text import clean
 
 _NAMED = 5

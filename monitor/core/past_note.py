@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 
 from monitor.core.disguise import initials
 from monitor.core.door import Turned, meaning_of
-from monitor.core.model import EndedRoom
 from monitor.core.naming import claimed_words, how_words, module_name
 from monitor.core.note import NoteLine, scrubbed, signed
+from monitor.core.room import EndedRoom
 from monitor.core.text import clean, room_name
 
 _NAMED = 5

@@ -9,11 +9,14 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from monitor.core.affiliation import ActorKind, Affiliation
 from monitor.core.cause import Cause, Fix
 from monitor.core.countdown import close_policy
-from monitor.core.model import ActorKind, Affiliation, MucHost, Occupant, Room
 from monitor.core.naming import shown_name
+from monitor.core.occupant import Occupant
+from monitor.core.room import Room
 from monitor.core.rules.rights import is_guest_owner
+from monitor.core.server import MucHost
 
 QUICK_S = 1.5
 """jicofo promotes within a round trip of seeing somebody join."""

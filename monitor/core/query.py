@@ -9,11 +9,14 @@ from functools import partial
 
 import msgspec
 
+from monitor.core.affiliation import ActorKind, Affiliation
 from monitor.core.countdown import Outlook, close_policy
 from monitor.core.findings import Judgement, Rule, Severity, applies_claims, is_health_check, judge
-from monitor.core.model import ActorKind, Affiliation, MucHost, Occupant, Room, RoomKey, RoomKind
 from monitor.core.naming import full_name, shown_name
+from monitor.core.occupant import Occupant
 from monitor.core.patterns import SEVERAL_PEOPLE, SEVERAL_ROOMS, patterns
+from monitor.core.room import Room, RoomKey, RoomKind
+from monitor.core.server import MucHost
 from monitor.core.silence import Quiet
 from monitor.core.store import Store
 from monitor.core.text import Shown, clean

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from monitor.core.model import Affiliation, Occupant, Room, RoomKind
+from monitor.core.affiliation import Affiliation
 from monitor.core.naming import own_name
+from monitor.core.occupant import Occupant
+from monitor.core.room import Room, RoomKind
 from monitor.core.store import Store
 from monitor.core.text import Shown
 

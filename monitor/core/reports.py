@@ -13,9 +13,10 @@ import msgspec
 from monitor.core.countdown import Outlook
 from monitor.core.filtering import SEVERITIES, Subject, folded
 from monitor.core.findings import Finding, Judgement, Severity
-from monitor.core.model import Occupant, Room, RoomKey
 from monitor.core.naming import shown_name
+from monitor.core.occupant import Occupant
 from monitor.core.query import RoomRow, ServerLine
+from monitor.core.room import Room, RoomKey
 from monitor.core.rules.rights import all_owners_since
 from monitor.core.rules.table import BY_ID
 from monitor.core.silence import Quiet, Silence

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from monitor.core.affiliation import ActorKind, Affiliation
 from monitor.core.arming import arm_on_join, arm_on_leaving, forget_passed, settle
 from monitor.core.countdown import close_policy, owner_present
 from monitor.core.drops import note_drop
@@ -23,19 +24,12 @@ from monitor.core.events import (
     RoomUntold,
     SnapshotEnded,
 )
-from monitor.core.history import connections, recall, remember
+from monitor.core.history import Entry, connections, recall, remember
 from monitor.core.links import Links
-from monitor.core.model import (
-    ActorKind,
-    Affiliation,
-    Entry,
-    Exempt,
-    MucHost,
-    Occupant,
-    Room,
-    RoomKey,
-)
+from monitor.core.occupant import Exempt, Occupant
+from monitor.core.room import Room, RoomKey
 from monitor.core.rules.rights import is_unclaimed_owner
+from monitor.core.server import MucHost
 
 
 class RoomEvents:

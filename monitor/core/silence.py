@@ -18,7 +18,8 @@ import msgspec
 from msgspec.structs import replace
 
 from monitor.core.findings import Finding, Judgement, Severity
-from monitor.core.model import Occupant, Room, RoomKey
+from monitor.core.occupant import Occupant
+from monitor.core.room import Room, RoomKey
 
 
 class Quiet(msgspec.Struct, frozen=True):

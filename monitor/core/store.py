@@ -29,13 +29,9 @@ from monitor.core.host_events import (
     link_changed,
     past_told,
 )
-from monitor.core.model import (
-    MucHost,
-    Room,
-    RoomKey,
-    Server,
-)
+from monitor.core.room import Room, RoomKey
 from monitor.core.room_events import RoomEvents
+from monitor.core.server import MucHost, Server
 from monitor.core.silence import Quiet, Silences, about, is_in
 
 NO_GRADES: Mapping[str, int] = {}

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from monitor.core.filtering import SEVERITIES, UNKNOWN, Subject, folded
 from monitor.core.findings import Finding, Severity
-from monitor.core.model import EndedRoom, Occupant, Refusal, Room
 from monitor.core.naming import shown_name
+from monitor.core.occupant import Occupant
 from monitor.core.query import RoomRow
+from monitor.core.room import EndedRoom, Room
+from monitor.core.server import Refusal
 from monitor.core.text import clean, room_name
 
 ROOM_FIELDS = ("room", "name", "jid", "server", "claim", "is", "finding", "sev")

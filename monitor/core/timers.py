@@ -8,7 +8,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 from monitor.core.countdown import close_policy, grace_of, owner_present, owners_gone_at, untold_since
-from monitor.core.model import MucHost, Room, RoomKind, Timer
+from monitor.core.room import Room, RoomKind, Timer
+from monitor.core.server import MucHost
 
 
 class Fate(StrEnum):

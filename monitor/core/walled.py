@@ -16,7 +16,9 @@ from msgspec.structs import replace
 from monitor.core.disguise import HIDDEN, Disguise
 from monitor.core.events import Event
 from monitor.core.findings import Judgement
-from monitor.core.model import Link, MucHost, Occupant, Room, RoomKey, Server
+from monitor.core.occupant import Occupant
+from monitor.core.room import Room, RoomKey
+from monitor.core.server import Link, MucHost, Server
 from monitor.core.silence import Quiet, Silences
 from monitor.core.store import Store
 

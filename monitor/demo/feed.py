@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from monitor.core.model import Health
+from monitor.core.server import Health
 from monitor.demo.people import DOMAIN, FOCUS, MUC, OPERATOR
 from monitor.demo.rooms import Room
 from monitor.demo.world import HIBERNATION_S, PARTY_TIMEOUT_S, World

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from monitor.watch import AS_USUAL, WRONG, Showing, has_terminal, run, screen_on
 
 if TYPE_CHECKING:
-    from monitor.core.model import RoomKey
+    from monitor.core.room import RoomKey
     from monitor.core.store import Store
     from monitor.demo.server import DemoServer
     from monitor.ui.access import TokenAccess

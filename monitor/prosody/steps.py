@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from monitor.config import ServerSettings
 from monitor.core.events import Event, FeedChanged, LinkChanged
-from monitor.core.model import FeedState, LinkState, MucHost
+from monitor.core.server import FeedState, LinkState, MucHost
 from monitor.core.store import Store
 from monitor.core.text import clean
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from monitor.core.model import Affiliation, Claims
+from monitor.core.affiliation import Affiliation
+from monitor.core.claims import Claims
 from monitor.tokens.traits import traits_of
 
 _OWNER_WORDS = ("owner", "moderator", "teacher")

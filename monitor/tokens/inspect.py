@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from monitor.core.model import Affiliation
+from monitor.core.affiliation import Affiliation
 from monitor.core.spelling import split_tenant
 from monitor.tokens.checks import Check, Outcome, Stage, claims_checks, connect_checks, passed, shown, unknown
 from monitor.tokens.claims import claimed_affiliation

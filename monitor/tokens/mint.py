@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from monitor.core.model import Affiliation
+from monitor.core.affiliation import Affiliation
 from monitor.core.spelling import normalised, split_tenant
 from monitor.tokens.features import FEATURES
 from monitor.tokens.journal import Entry, Journal, JournalUnwritable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from monitor.core.model import LAST_SECOND
+from monitor.core.claims import LAST_SECOND
 from monitor.core.text import clean
 from monitor.core.traits import Traits, hides_recording
 from monitor.tokens.features import feature_notes, listed_features

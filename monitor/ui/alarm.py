@@ -13,8 +13,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 import msgspec
 
 from monitor.core.findings import Rule, Severity
-from monitor.core.model import RoomKey
 from monitor.core.query import RoomRow, ServerLine
+from monitor.core.room import RoomKey
 from monitor.core.rules.table import BY_ID
 from monitor.core.silence import Quiet
 from monitor.core.text import Shown, clean

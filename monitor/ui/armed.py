@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.core.countdown import Outlook, close_policy, owners_gone_at
-from monitor.core.model import RoomKind, Timer
+from monitor.core.room import RoomKind, Timer
 from monitor.core.text import clean
 from monitor.core.timers import Fate, fates
 from monitor.ui.because import Case

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import msgspec
 
+from monitor.core.affiliation import Affiliation
 from monitor.core.countdown import Outlook
 from monitor.core.findings import Finding, Judgement, Severity
-from monitor.core.model import Affiliation, Occupant, Room
 from monitor.core.naming import shown_name
+from monitor.core.occupant import Occupant
 from monitor.core.related import Elsewhere
+from monitor.core.room import Room
 from monitor.ui.countdowns import left_words, since_words
 from monitor.ui.durations import hour_and_minute, spell, time_of_day, zone_name
 from monitor.ui.spans import Line, Span, Style, clip, dimmed, span

@@ -7,8 +7,9 @@ import msgspec
 from monitor.core.cause import Cause, Fix
 from monitor.core.causes import cause_of
 from monitor.core.findings import Finding, Judgement, applies_claims
-from monitor.core.model import MucHost, Room
 from monitor.core.related import Elsewhere
+from monitor.core.room import Room
+from monitor.core.server import MucHost
 from monitor.ui.keymap import PLAIN, KeyMap
 from monitor.ui.spans import Cell, Labelled, Line, Style, Text, cell, span
 

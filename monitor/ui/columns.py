@@ -6,10 +6,12 @@ import math
 
 import msgspec
 
+from monitor.core.affiliation import ActorKind, Affiliation, Change
 from monitor.core.findings import Judgement, Severity
-from monitor.core.model import ActorKind, Affiliation, Change, Exempt, Occupant, Room, RoomKind
 from monitor.core.naming import module_name, shown_name
+from monitor.core.occupant import Exempt, Occupant
 from monitor.core.query import RoomRow
+from monitor.core.room import Room, RoomKind
 from monitor.core.text import clean
 from monitor.ui.countdowns import STATE_WIDTH, state_words
 from monitor.ui.durations import tally, time_of_day

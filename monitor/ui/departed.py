@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from monitor.core.findings import Severity
-from monitor.core.model import EndedRoom, Occupant, Room
 from monitor.core.naming import how_words, shown_name
+from monitor.core.occupant import Occupant
+from monitor.core.room import EndedRoom, Room
 from monitor.ui.banner import Banner
 from monitor.ui.durations import time_of_day, zone_name
 from monitor.ui.endings import by_words

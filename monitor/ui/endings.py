@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from monitor.core.model import Affiliation, EndedRoom, WasThere
+from monitor.core.affiliation import Affiliation
 from monitor.core.naming import claimed_words, how_words, module_name
+from monitor.core.room import EndedRoom, WasThere
 from monitor.core.text import clean, room_name
 from monitor.ui.durations import spell, tally, time_of_day, zone_name
 from monitor.ui.spans import Cell, Labelled, Style, Text, cell, clip, dimmed, span

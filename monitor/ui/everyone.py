@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.core.everybody import PersonRow
-from monitor.core.model import Room
+from monitor.core.room import Room
 from monitor.core.text import clean
 from monitor.ui.columns import person_cells
 from monitor.ui.durations import tally

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import math
 
+from monitor.core.affiliation import ActorKind, Change
 from monitor.core.closing import unclear_owners
 from monitor.core.findings import Finding
-from monitor.core.model import ActorKind, Change, Occupant, Room
 from monitor.core.naming import module_name, shown_name
+from monitor.core.occupant import Occupant
+from monitor.core.room import Room
 from monitor.ui.because import Case, because
 from monitor.ui.columns import (
     actor_words,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from monitor.core.model import EndedRoom, RoomKey
 from monitor.core.naming import how_words
+from monitor.core.room import EndedRoom, RoomKey
 from monitor.core.store import Store
 from monitor.core.text import room_name
 from monitor.ui.durations import time_of_day

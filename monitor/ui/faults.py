@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from monitor.core.alike import alike
 from monitor.core.cause import Cause
 from monitor.core.findings import Finding
-from monitor.core.model import Occupant
 from monitor.core.naming import shown_name
+from monitor.core.occupant import Occupant
 from monitor.ui.because import Case, because
 from monitor.ui.explain import proof, room_evidence, standing
 from monitor.ui.spans import Labelled, Line, Style, Text, cell, clip, span, width_of

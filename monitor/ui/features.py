@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from monitor.core.model import ActorKind, Affiliation, Occupant, Room
+from monitor.core.affiliation import ActorKind, Affiliation
+from monitor.core.occupant import Occupant
+from monitor.core.room import Room
 from monitor.core.text import clean
 from monitor.tokens.checks import shown
 from monitor.tokens.features import FEATURES, listed_features

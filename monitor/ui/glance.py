@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from monitor.core.model import RoomKey
+from monitor.core.room import RoomKey
 
 LINGER_S = 0.3
 """So long a room stays chosen before its past is asked for: not for every row the cursor passes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.core.happenings import Happening
-from monitor.core.model import Room
+from monitor.core.room import Room
 from monitor.core.text import clean
 from monitor.ui.durations import time_of_day
 from monitor.ui.spans import Cell, cell, dimmed, span

@@ -8,7 +8,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from monitor.core.model import Affiliation, Claims, Occupant
+from monitor.core.affiliation import Affiliation
+from monitor.core.claims import Claims
+from monitor.core.occupant import Occupant
 from monitor.core.spelling import normalised, split_tenant
 from monitor.core.text import clean, room_name
 from monitor.tokens.inspect import Moment

@@ -10,8 +10,9 @@ import msgspec
 from msgspec.structs import replace
 
 from monitor.core.door import Turned, refusals_of, turned_away
-from monitor.core.model import EndedRoom, MucHost, Room, RoomKey
 from monitor.core.query import Overview, RoomRow
+from monitor.core.room import EndedRoom, Room, RoomKey
+from monitor.core.server import MucHost
 from monitor.core.store import Store
 from monitor.ui.spans import Cell, span, width_of
 from monitor.ui.standing import colour_of, is_fresh

@@ -8,7 +8,7 @@ from typing import Any
 
 from monitor.core.door import RULE, Meaning, Tally, Turned, meaning_of
 from monitor.core.findings import Severity
-from monitor.core.model import Refusal
+from monitor.core.server import Refusal
 from monitor.core.text import clean
 from monitor.ui.durations import spell, tally, time_of_day, zone_name
 from monitor.ui.spans import Cell, Labelled, Line, Span, Style, Text, cell, clip, dimmed, span

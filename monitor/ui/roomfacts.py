@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from monitor.core.affiliation import Affiliation
 from monitor.core.countdown import Outlook
 from monitor.core.findings import Finding
-from monitor.core.model import Affiliation, Timer
+from monitor.core.room import Timer
 from monitor.core.text import clean
 from monitor.ui.because import Case
 from monitor.ui.durations import time_of_day

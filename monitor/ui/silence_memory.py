@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from monitor.core.findings import Severity
-from monitor.core.model import RoomKey
+from monitor.core.room import RoomKey
 from monitor.core.rules.table import BY_ID
 from monitor.core.silence import Quiet, Silence, Silences, sealed
 from monitor.private_file import alone_with, write_privately

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from monitor.core.model import RoomKey
+from monitor.core.room import RoomKey
 
 
 class Sources(Protocol):

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from monitor.core.model import FeedState, LinkState, MucHost, Server, Vantage
 from monitor.core.query import ServerLine
+from monitor.core.server import FeedState, LinkState, MucHost, Server, Vantage
 from monitor.core.text import Shown, clean
 from monitor.ui.durations import hour_and_minute, spell, spell_finely, time_of_day
 from monitor.ui.keymap import PLAIN, KeyMap

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from monitor.core.claims import Claims
 from monitor.core.door import Turned
-from monitor.core.model import Claims
 from monitor.tokens.inspect import Inspection, inspect_claims
 from monitor.tokens.settings import TokenSettings
 from monitor.ui.spans import Line, line, span

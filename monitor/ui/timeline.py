@@ -5,8 +5,11 @@ Times are the server's, shown in the local zone. Colour is for what matters: rig
 
 from __future__ import annotations
 
-from monitor.core.model import ActorKind, Affiliation, Entry, Exempt, Room
+from monitor.core.affiliation import ActorKind, Affiliation
+from monitor.core.history import Entry
 from monitor.core.naming import module_name, shown_name
+from monitor.core.occupant import Exempt
+from monitor.core.room import Room
 from monitor.core.text import clean
 from monitor.ui.countdowns import ABOUT
 from monitor.ui.durations import hour_and_minute, time_of_day, time_of_day_ms

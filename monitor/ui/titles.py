@@ -7,8 +7,9 @@ from typing import Any
 from textual.content import Content
 
 from monitor.core.countdown import close_policy
-from monitor.core.model import MucHost, Room, RoomKind
 from monitor.core.query import RoomRow
+from monitor.core.room import Room, RoomKind
+from monitor.core.server import MucHost
 from monitor.core.text import clean
 from monitor.ui.columns import counts
 from monitor.ui.durations import spell, time_of_day

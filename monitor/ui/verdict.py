@@ -7,7 +7,8 @@ from enum import Enum, auto
 import msgspec
 
 from monitor.core.findings import Finding, Judgement, Severity, settles_at
-from monitor.core.model import Occupant, Room, RoomKind
+from monitor.core.occupant import Occupant
+from monitor.core.room import Room, RoomKind
 from monitor.ui.spans import Span, Style, span
 
 

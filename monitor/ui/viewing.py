@@ -8,10 +8,12 @@ import msgspec
 
 from monitor.core.door import Turned
 from monitor.core.findings import Finding
-from monitor.core.model import EndedRoom, MucHost, Occupant, Room, RoomKey
+from monitor.core.occupant import Occupant
 from monitor.core.query import RoomRow, Totals
 from monitor.core.related import Elsewhere, owners_elsewhere, waiting
 from monitor.core.reports import Report
+from monitor.core.room import EndedRoom, Room, RoomKey
+from monitor.core.server import MucHost
 from monitor.core.silence import Silence
 from monitor.ui.because import Case
 from monitor.ui.keymap import KeyMap

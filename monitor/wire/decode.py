@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from monitor.core.affiliation import ActorKind, Affiliation, Change, Role
+from monitor.core.claims import Claims
 from monitor.core.events import (
     AffiliationChanged,
     ClosingChanged,
@@ -22,25 +24,10 @@ from monitor.core.events import (
     RoomDestroyed,
     RoomSeen,
 )
-from monitor.core.model import (
-    ActorKind,
-    Affiliation,
-    Change,
-    Claims,
-    EndedRoom,
-    Entry,
-    Exempt,
-    Health,
-    Occupant,
-    OwnerGone,
-    Refusal,
-    Role,
-    RoomKey,
-    RoomKind,
-    Session,
-    Timer,
-    WasThere,
-)
+from monitor.core.history import Entry
+from monitor.core.occupant import Exempt, Occupant, Session
+from monitor.core.room import EndedRoom, OwnerGone, RoomKey, RoomKind, Timer, WasThere
+from monitor.core.server import Health, Refusal
 from monitor.tokens.claims import claims_of
 from monitor.wire.records import (
     AffiliationRecord,

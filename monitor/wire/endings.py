@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from monitor.core.model import LinkState
+from monitor.core.server import LinkState
 from monitor.wire.component import Ended
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from monitor.core.events import BatchHeard, FactsLearned, FeedChanged, HistoryTold, RoomSeen, SnapshotEnded
-from monitor.core.model import FeedState, RoomKey
+from monitor.core.room import RoomKey
+from monitor.core.server import FeedState
 from monitor.wire.decode import Undecodable, decode_batch, decode_facts, decode_history, room_kind
 from monitor.wire.watched import Watched
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from monitor.core.events import Event, LinkChanged
-from monitor.core.model import LinkState
+from monitor.core.server import LinkState
 from monitor.wire.component import Component, Ended
 from monitor.wire.endings import Address, describe
 from monitor.wire.questions import ASKED, Told

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from monitor.core.events import Event, FactsLearned, RoomUntold, SnapshotEnded
-from monitor.core.model import FeedState, RoomKey, RoomKind
+from monitor.core.room import RoomKey, RoomKind
+from monitor.core.server import FeedState
 from monitor.wire.listing import RoomList
 from monitor.wire.polled_feed import PolledFeed
 from monitor.wire.queries import COMMAND, PEOPLE, ROLES, Seen, list_role, read_list, read_people

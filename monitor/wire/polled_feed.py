@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.core.events import BatchHeard, FeedChanged
-from monitor.core.model import FeedState, Vantage
+from monitor.core.server import FeedState, Vantage
 from monitor.wire.watched import Watched
 
 

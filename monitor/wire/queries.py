@@ -11,7 +11,8 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import quoteattr
 
-from monitor.core.model import Affiliation, Exempt, Role
+from monitor.core.affiliation import Affiliation, Role
+from monitor.core.occupant import Exempt
 
 ROLES = (Role.MODERATOR, Role.PARTICIPANT, Role.VISITOR)
 """Everybody in a room has one of these."""

@@ -29,7 +29,7 @@ from typing import Any
 
 import msgspec
 
-from monitor.core.model import Health
+from monitor.core.server import Health
 
 
 class ChangeRecord(msgspec.Struct, array_like=True, frozen=True, gc=False):

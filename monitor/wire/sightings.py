@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
+from monitor.core.affiliation import Change
 from monitor.core.countdown import owner_present
 from monitor.core.events import (
     AffiliationChanged,
@@ -23,7 +24,8 @@ from monitor.core.events import (
     RoomDestroyed,
     RoomSeen,
 )
-from monitor.core.model import Change, EndedRoom, Exempt, Occupant, RoomKey, RoomKind, Session, WasThere
+from monitor.core.occupant import Exempt, Occupant, Session
+from monitor.core.room import EndedRoom, RoomKey, RoomKind, WasThere
 from monitor.wire.queries import Seen, exemption
 
 

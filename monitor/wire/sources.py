@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from monitor.config import ServerSettings
 from monitor.core.events import Event
-from monitor.core.model import RoomKey
+from monitor.core.room import RoomKey
 
 if TYPE_CHECKING:
     from monitor.wire.link import Link, Policy

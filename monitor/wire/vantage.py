@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal, Protocol
 
 from monitor.core.events import Event, FeedChanged
-from monitor.core.model import FeedState
+from monitor.core.server import FeedState
 from monitor.wire.feed import Sender, Watch
 from monitor.wire.poll import Poll
 from monitor.wire.questions import Asker

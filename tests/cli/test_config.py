@@ -6,7 +6,7 @@ import pytest
 
 from monitor.config import SERVER_KEYS, Colour, ConfigError, Secret, config_path, load
 from monitor.core.findings import Severity
-from monitor.core.model import Server
+from monitor.core.server import Server
 from monitor.screen_settings import ALERT_KEYS, PLACEHOLDERS, Alerts
 from monitor.tokens.settings import TOKEN_KEYS
 from monitor.ui.standing import colour_of

@@ -14,7 +14,7 @@ def loaded_after(code: str) -> set[str]:
     return set(done.stdout.splitlines()[-1].split())
 
 
-@pytest.mark.parametrize("module", ["model", "events", "store", "findings", "query", "text"])
+@pytest.mark.parametrize("module", ["server", "events", "store", "findings", "query", "text"])
 def test_the_core_loads_no_library_but_msgspec(module: str) -> None:
     assert loaded_after(f"import monitor.core.{module}") == set()
 

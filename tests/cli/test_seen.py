@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from monitor.core.events import BatchHeard, DriftSeen, Event, FactsLearned
-from monitor.core.model import RoomKind
+from monitor.core.room import RoomKind
 from monitor.private_file import alone_with
 from monitor.seen import MOST, Memory
 from tests.core.test_drift import FACTS

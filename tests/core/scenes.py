@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from monitor.core.affiliation import ActorKind, Affiliation, Change, Role
+from monitor.core.claims import Claims
 from monitor.core.events import BatchHeard, FactsLearned, FeedChanged, LinkChanged, OccupantJoined, SnapshotEnded
-from monitor.core.model import (
-    ActorKind,
-    Affiliation,
-    Change,
-    Claims,
-    Exempt,
-    FeedState,
-    LinkState,
-    Occupant,
-    Role,
-    RoomKey,
-    RoomKind,
-    Session,
-)
+from monitor.core.occupant import Exempt, Occupant, Session
+from monitor.core.room import RoomKey, RoomKind
+from monitor.core.server import FeedState, LinkState
 from monitor.core.store import Store
 from monitor.tokens.claims import claims_of
 

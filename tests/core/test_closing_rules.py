@@ -3,15 +3,18 @@
 import pytest
 from msgspec.structs import replace
 
+from monitor.core.affiliation import ActorKind, Change
 from monitor.core.cause import Cause
 from monitor.core.causes import cause_of
+from monitor.core.claims import Claims
 from monitor.core.countdown import Outlook
 from monitor.core.events import ClosingChanged, FactsLearned, OccupantLeft
 from monitor.core.filtering import parse
 from monitor.core.findings import SETTLING_S, Judgement, Severity, judge
-from monitor.core.model import ActorKind, Change, Claims, Exempt, Occupant, OwnerGone, RoomKind, Session, Timer
+from monitor.core.occupant import Exempt, Occupant, Session
 from monitor.core.query import Overview, server_lines
 from monitor.core.reports import reports_of
+from monitor.core.room import OwnerGone, RoomKind, Timer
 from monitor.core.store import Store
 from monitor.core.subjects import of_room
 from tests.core.scenes import (

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from monitor.core.affiliation import ActorKind, Affiliation, Change
 from monitor.core.countdown import GRACE_S, Outlook, close_policy, forecast, left_s
 from monitor.core.events import (
     AffiliationChanged,
@@ -20,7 +21,8 @@ from monitor.core.events import (
     OccupantRenamed,
     RoomSeen,
 )
-from monitor.core.model import ActorKind, Affiliation, Change, Exempt, Occupant, Room, RoomKind, Session, Timer
+from monitor.core.occupant import Exempt, Occupant, Session
+from monitor.core.room import Room, RoomKind, Timer
 from monitor.core.store import Store
 from tests.core.scenes import HOST, MEMBER, NONE, NOW, OWNER, SERVER, focus, join, key, live_store, person
 

@@ -8,8 +8,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from monitor.core.affiliation import Affiliation
 from monitor.core.course import Course, Point, course_of, marks_of
-from monitor.core.model import HISTORY, Affiliation, Entry, Exempt, Room
+from monitor.core.history import HISTORY, Entry
+from monitor.core.occupant import Exempt
+from monitor.core.room import Room
 from tests.core.scenes import MEMBER, NOW, OWNER, key, person
 
 

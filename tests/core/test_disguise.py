@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.core.affiliation import ActorKind, Affiliation, Change, Role
+from monitor.core.claims import Claims
 from monitor.core.disguise import Disguise, initials
 from monitor.core.events import (
     BatchHeard,
@@ -19,27 +21,11 @@ from monitor.core.events import (
     RoomSeen,
 )
 from monitor.core.findings import judge
-from monitor.core.model import (
-    ActorKind,
-    Affiliation,
-    Change,
-    Claims,
-    EndedRoom,
-    Entry,
-    FeedState,
-    Health,
-    LinkState,
-    Occupant,
-    OwnerGone,
-    Refusal,
-    Role,
-    RoomKey,
-    RoomKind,
-    Session,
-    Timer,
-    WasThere,
-)
+from monitor.core.history import Entry
+from monitor.core.occupant import Occupant, Session
 from monitor.core.query import Overview, row_of
+from monitor.core.room import EndedRoom, OwnerGone, RoomKey, RoomKind, Timer, WasThere
+from monitor.core.server import FeedState, Health, LinkState, Refusal
 from monitor.core.spelling import Grade, grade
 from monitor.core.store import Store
 from monitor.core.traits import Traits

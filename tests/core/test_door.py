@@ -16,7 +16,7 @@ from monitor.core.door import (
 )
 from monitor.core.events import BatchHeard, JoinRefused
 from monitor.core.findings import Severity
-from monitor.core.model import Refusal
+from monitor.core.server import Refusal
 from monitor.tokens.claims import claims_of
 from tests.core.scenes import HOST, NOW, SERVER, live_store
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from monitor.core.drift import LONGEST, MOST, Setup, drift, setup_of
 from monitor.core.events import DriftSeen, FactsLearned
 from monitor.core.findings import Severity
-from monitor.core.model import RoomKind
 from monitor.core.query import server_lines
+from monitor.core.room import RoomKind
 from monitor.core.store import Store
 from tests.wire.json_values import json_values
 

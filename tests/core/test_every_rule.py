@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 from msgspec.structs import replace
 
+from monitor.core.affiliation import ActorKind, Affiliation, Change, Role
 from monitor.core.causes import cause_of
 from monitor.core.door import door_lines
 from monitor.core.events import (
@@ -21,22 +22,11 @@ from monitor.core.events import (
     RoomSeen,
 )
 from monitor.core.findings import Judgement, Severity, judge
-from monitor.core.model import (
-    ActorKind,
-    Affiliation,
-    Change,
-    Exempt,
-    Occupant,
-    OwnerGone,
-    Refusal,
-    Role,
-    RoomKey,
-    RoomKind,
-    Session,
-    Timer,
-)
+from monitor.core.occupant import Exempt, Occupant, Session
+from monitor.core.room import OwnerGone, RoomKey, RoomKind, Timer
 from monitor.core.rules.rule import SETTLING_S, Scope
 from monitor.core.rules.table import BY_ID, RULES
+from monitor.core.server import Refusal
 from monitor.core.store import Store
 from monitor.tokens.claims import claims_of
 from tests.core.scenes import (

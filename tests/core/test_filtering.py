@@ -6,12 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.core.affiliation import ActorKind
+from monitor.core.claims import Claims
 from monitor.core.everybody import people_in
 from monitor.core.filtering import FIELDS, Subject, parse
 from monitor.core.findings import Severity
-from monitor.core.model import ActorKind, Claims, EndedRoom, Exempt, Refusal, WasThere
+from monitor.core.occupant import Exempt
 from monitor.core.query import Overview, RoomRow, ServerLine
 from monitor.core.reports import reports_of, server_reports
+from monitor.core.room import EndedRoom, WasThere
+from monitor.core.server import Refusal
 from monitor.core.store import Store
 from monitor.core.subjects import DOOR_FIELDS, of_ended, of_refusal, of_room
 from monitor.core.text import clean

@@ -2,9 +2,11 @@
 
 import pytest
 
+from monitor.core.affiliation import ActorKind, Affiliation, Change
 from monitor.core.events import AffiliationChanged, OccupantChanged, OccupantLeft
 from monitor.core.findings import SETTLING_S, judge
-from monitor.core.model import ActorKind, Affiliation, Change, Exempt, Occupant, RoomKind
+from monitor.core.occupant import Exempt, Occupant
+from monitor.core.room import RoomKind
 from monitor.core.store import Store
 from tests.core.scenes import FOCUS, MEMBER, NONE, NOW, OWNER, focus, join, key, live_store, person, promotion
 

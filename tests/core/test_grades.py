@@ -5,13 +5,16 @@ from __future__ import annotations
 import pytest
 
 from monitor.core import findings
+from monitor.core.affiliation import ActorKind
 from monitor.core.door import door_lines
 from monitor.core.events import AffiliationChanged, ClosingChanged, JoinRefused, OccupantChanged, OccupantLeft, RoomSeen
 from monitor.core.findings import Severity, judge
-from monitor.core.model import ActorKind, Occupant, OwnerGone, Refusal, RoomKind, Timer
+from monitor.core.occupant import Occupant
 from monitor.core.query import Overview, server_lines
+from monitor.core.room import OwnerGone, RoomKind, Timer
 from monitor.core.rules.rule import Scope
 from monitor.core.rules.table import RULES
+from monitor.core.server import Refusal
 from monitor.core.store import Store
 from monitor.tokens.claims import claims_of
 from tests.core.scenes import (

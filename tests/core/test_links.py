@@ -11,8 +11,9 @@ from msgspec.structs import replace
 from monitor.core.causes import cause_of
 from monitor.core.events import OccupantChanged, OccupantJoined, OccupantLeft, RoomDestroyed, RoomSeen, SnapshotEnded
 from monitor.core.findings import judge
-from monitor.core.model import EndedRoom, Occupant, Room, RoomKey, RoomKind, Session
+from monitor.core.occupant import Occupant, Session
 from monitor.core.query import Overview
+from monitor.core.room import EndedRoom, Room, RoomKey, RoomKind
 from monitor.core.store import Store
 from tests.core.scenes import HOST, NOW, SERVER, bearer, focus, join, key, live_store
 

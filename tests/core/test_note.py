@@ -10,23 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from monitor.core.affiliation import ActorKind, Change
+from monitor.core.claims import Claims
 from monitor.core.events import ClosingChanged, FactsLearned, OccupantLeft
 from monitor.core.findings import judge
-from monitor.core.model import (
-    ActorKind,
-    Change,
-    Claims,
-    EndedRoom,
-    MucHost,
-    Occupant,
-    OwnerGone,
-    Room,
-    RoomKind,
-    Session,
-    Timer,
-)
 from monitor.core.note import Incident, note, plain
+from monitor.core.occupant import Occupant, Session
 from monitor.core.related import Elsewhere
+from monitor.core.room import EndedRoom, OwnerGone, Room, RoomKind, Timer
+from monitor.core.server import MucHost
 from monitor.core.store import Store
 from monitor.core.text import clean
 from tests.core.scenes import (

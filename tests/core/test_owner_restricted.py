@@ -12,7 +12,8 @@ from monitor.core.causes import cause_of
 from monitor.core.countdown import GRACE_S, Outlook, close_policy, forecast
 from monitor.core.events import FactsLearned, OccupantJoined, OccupantLeft, RoomSeen
 from monitor.core.findings import Judgement, judge
-from monitor.core.model import Exempt, Room, RoomKind
+from monitor.core.occupant import Exempt
+from monitor.core.room import Room, RoomKind
 from monitor.core.store import Store
 from tests.core.scenes import HOST, MEMBER, NOW, OWNER, SERVER, focus, join, key, live_store, person
 

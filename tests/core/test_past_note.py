@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from monitor.core.affiliation import Affiliation
 from monitor.core.door import turned_away
-from monitor.core.model import Affiliation, EndedRoom, Refusal, RoomKey, WasThere
 from monitor.core.note import LONGEST, plain
 from monitor.core.past_note import ended_note, refusal_note
+from monitor.core.room import EndedRoom, RoomKey, WasThere
+from monitor.core.server import Refusal
 from monitor.tokens.claims import claims_of
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJuYW1lIjoiSmFuZSJ9.c2lnbmF0dXJl"

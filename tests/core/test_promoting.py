@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from monitor.core.affiliation import ActorKind, Change
 from monitor.core.cause import Cause
 from monitor.core.causes import cause_of
 from monitor.core.events import ClosingChanged, FactsLearned, OccupantLeft
 from monitor.core.findings import Severity, judge
-from monitor.core.model import ActorKind, Change, Exempt, Occupant, OwnerGone, RoomKind
 from monitor.core.note import Incident, note
+from monitor.core.occupant import Exempt, Occupant
+from monitor.core.room import OwnerGone, RoomKind
 from tests.core.scenes import FOCUS, MEMBER, NONE, NOW, OWNER, SERVER, focus, join, key, live_store, person, promotion
 from tests.core.scenes import HOST as MUC
 

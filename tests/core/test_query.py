@@ -1,8 +1,10 @@
+from monitor.core.affiliation import ActorKind, Affiliation
 from monitor.core.events import BatchHeard, RoomDestroyed
 from monitor.core.findings import SETTLING_S, Severity
-from monitor.core.model import ActorKind, Affiliation, EndedRoom, Exempt
 from monitor.core.naming import shown_name
+from monitor.core.occupant import Exempt
 from monitor.core.query import Overview, people_of, totals
+from monitor.core.room import EndedRoom
 from tests.core.scenes import (
     FOCUS,
     HOST,

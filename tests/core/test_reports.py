@@ -7,9 +7,9 @@ from itertools import permutations
 from monitor.core.events import ClosingChanged, OccupantLeft
 from monitor.core.findings import Severity
 from monitor.core.gathered import Gathered
-from monitor.core.model import Timer
 from monitor.core.query import Overview, ServerLine
 from monitor.core.reports import Report, derive_reports, in_order, server_reports
+from monitor.core.room import Timer
 from monitor.core.store import Store
 from monitor.core.text import clean
 from tests.core.scenes import MEMBER, NOW, OWNER, SERVER, join, key, live_store, person

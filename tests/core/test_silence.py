@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
+from monitor.core.affiliation import ActorKind
+from monitor.core.claims import Claims
 from monitor.core.disguise import Disguise
 from monitor.core.events import OccupantJoined, OccupantLeft
 from monitor.core.findings import Severity
 from monitor.core.gathered import Gathered
-from monitor.core.model import ActorKind, Claims, Occupant
+from monitor.core.occupant import Occupant
 from monitor.core.query import Overview, RoomRow, ServerLine, server_lines, spoken_lines, totals
 from monitor.core.reports import derive_reports, silenced_reports
 from monitor.core.silence import Quiet, Silence, Silences, about, is_silenced

@@ -1,5 +1,7 @@
 from msgspec.structs import replace
 
+from monitor.core.affiliation import ActorKind, Affiliation, Change
+from monitor.core.claims import Claims
 from monitor.core.events import (
     AffiliationChanged,
     BatchHeard,
@@ -16,20 +18,10 @@ from monitor.core.events import (
     RoomSeen,
     SnapshotEnded,
 )
-from monitor.core.model import (
-    ActorKind,
-    Affiliation,
-    Change,
-    Claims,
-    EndedRoom,
-    Entry,
-    FeedState,
-    LinkState,
-    Occupant,
-    Room,
-    RoomKind,
-    WasThere,
-)
+from monitor.core.history import Entry
+from monitor.core.occupant import Occupant
+from monitor.core.room import EndedRoom, Room, RoomKind, WasThere
+from monitor.core.server import FeedState, LinkState
 from monitor.core.store import Store
 from tests.core.scenes import FOCUS, HOST, MEMBER, NOW, OWNER, SERVER, focus, join, key, live_store, person, promotion
 

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from monitor.core.countdown import GRACE_S, Outlook, forecast
-from monitor.core.model import Exempt, MucHost, Occupant, Room, RoomKind, Session, Timer
+from monitor.core.occupant import Exempt, Occupant, Session
+from monitor.core.room import Room, RoomKind, Timer
+from monitor.core.server import MucHost
 from monitor.core.timers import Fate, fates
 from tests.core.scenes import HOST, MEMBER, NOW, OWNER, key, person
 

@@ -9,10 +9,11 @@ from monitor.core.causes import cause_of
 from monitor.core.drops import LEAST, TOGETHER_S, TOLD_S
 from monitor.core.events import FactsLearned, OccupantChanged, OccupantJoined, OccupantLeft, RoomSeen
 from monitor.core.findings import SETTLING_S, judge
-from monitor.core.model import MassDrop, Occupant, Room, RoomKey, RoomKind, Session
 from monitor.core.naming import full_name
+from monitor.core.occupant import Occupant, Session
 from monitor.core.query import Overview, row_of, server_lines, totals
 from monitor.core.related import owners_elsewhere, waiting
+from monitor.core.room import MassDrop, Room, RoomKey, RoomKind
 from monitor.core.store import Store
 from tests.core.scenes import HOST, MEMBER, NOW, OWNER, SERVER, focus, join, key, live_store, person
 

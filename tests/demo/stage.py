@@ -6,7 +6,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from monitor.core.model import MucHost, Occupant, OwnerGone, Timer
+from monitor.core.occupant import Occupant
+from monitor.core.room import OwnerGone, Timer
+from monitor.core.server import MucHost
 from monitor.core.store import Store
 from monitor.demo.feed import Feed
 from monitor.demo.people import MUC

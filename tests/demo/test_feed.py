@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from monitor.core.model import FeedState
+from monitor.core.server import FeedState
 from monitor.demo import feed as played
 from monitor.demo.cast import host, pupil, pupils
 from monitor.demo.people import MUC

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from monitor.config import Secret, ServerSettings
-from monitor.core.model import FeedState, LinkState, RoomKey
+from monitor.core.room import RoomKey
+from monitor.core.server import FeedState, LinkState
 from monitor.core.store import Store
 from monitor.demo.acceptor import LOOPBACK, listen
 from monitor.demo.people import MUC

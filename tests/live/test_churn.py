@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 
 from monitor.core.events import FeedChanged
-from monitor.core.model import FeedState
+from monitor.core.server import FeedState
 from tests.live import truth
 from tests.live.cast import Cast
 from tests.live.conftest import StartProsody

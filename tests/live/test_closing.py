@@ -11,7 +11,8 @@ import pytest
 from monitor.core.causes import cause_of
 from monitor.core.countdown import Forecast, Outlook, forecast
 from monitor.core.findings import SETTLING_S, Judgement, judge
-from monitor.core.model import EndedRoom, Refusal
+from monitor.core.room import EndedRoom
+from monitor.core.server import Refusal
 from tests.live import truth
 from tests.live.cast import Cast
 from tests.live.conftest import StartProsody

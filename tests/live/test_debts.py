@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from monitor.core.events import FactsLearned, RoomSeen
-from monitor.core.model import Room
+from monitor.core.room import Room
 from tests.live import truth
 from tests.live.cast import Cast
 from tests.live.conftest import StartProsody

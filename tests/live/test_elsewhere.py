@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from monitor.core.countdown import owners_gone_at
-from monitor.core.model import RoomKind
 from monitor.core.query import row_of
 from monitor.core.related import owners_elsewhere, waiting
+from monitor.core.room import RoomKind
 from tests.live import truth
 from tests.live.cast import Cast
 from tests.live.conftest import StartProsody

@@ -9,7 +9,7 @@ import pytest
 
 from monitor.config import Secret, ServerSettings
 from monitor.core.events import Event, FeedChanged, LinkChanged
-from monitor.core.model import FeedState, LinkState
+from monitor.core.server import FeedState, LinkState
 from monitor.core.store import Store
 from monitor.demo.people import MUC
 from monitor.demo.server import OWN_JID

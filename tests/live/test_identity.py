@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from monitor.core.countdown import Outlook, forecast
-from monitor.core.model import Occupant
+from monitor.core.occupant import Occupant
 from tests.live import truth
 from tests.live.cast import Cast
 from tests.live.server import Prosody

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitor.core.events import LinkChanged
-from monitor.core.model import FeedState, LinkState, Vantage
+from monitor.core.server import FeedState, LinkState, Vantage
 from monitor.core.store import Store
 from monitor.ui.app import MonitorApp
 from monitor.ui.widgets.grid import Grid

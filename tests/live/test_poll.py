@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitor.core.events import AffiliationChanged, FeedChanged, OccupantJoined, OccupantLeft, RoomDestroyed
-from monitor.core.model import FeedState, Vantage
+from monitor.core.server import FeedState, Vantage
 from monitor.wire.poll import LIST_S
 from monitor.wire.queries import ROLES
 from monitor.wire.questions import MOST

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from monitor.core.events import Event, FeedChanged, RoomSeen
-from monitor.core.model import FeedState, Health
+from monitor.core.server import FeedState, Health
 from monitor.wire import feed
 from tests.live import truth
 from tests.live.cast import Cast, until

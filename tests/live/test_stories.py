@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from monitor.core.affiliation import ActorKind, Affiliation
 from monitor.core.findings import SETTLING_S
-from monitor.core.model import ActorKind, Affiliation, FeedState, LinkState
+from monitor.core.server import FeedState, LinkState
 from monitor.wire.link import Policy
 from tests.live import truth
 from tests.live.cast import Cast

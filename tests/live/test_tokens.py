@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import jwt
 import pytest
 
-from monitor.core.model import Affiliation
+from monitor.core.affiliation import Affiliation
 from monitor.secret import Secret
 from monitor.tokens.inspect import inspect
 from monitor.tokens.settings import TokenSettings

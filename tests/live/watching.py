@@ -11,7 +11,9 @@ from typing import Any
 from monitor.config import Secret, ServerSettings
 from monitor.core.events import Event
 from monitor.core.findings import judge
-from monitor.core.model import FeedState, LinkState, MucHost, Occupant, RoomKey
+from monitor.core.occupant import Occupant
+from monitor.core.room import RoomKey
+from monitor.core.server import FeedState, LinkState, MucHost
 from monitor.core.store import Store
 from monitor.wire.link import Link, Policy
 from monitor.wire.sources import Links

@@ -5,8 +5,12 @@ from typing import Any
 import pytest
 
 from monitor.config import Secret, ServerSettings
+from monitor.core.affiliation import Affiliation, Role
+from monitor.core.claims import Claims
 from monitor.core.events import Event, FactsLearned, FeedChanged, LinkChanged, RoomSeen, SnapshotEnded
-from monitor.core.model import Affiliation, Claims, FeedState, LinkState, Occupant, Role, RoomKey, RoomKind, Session
+from monitor.core.occupant import Occupant, Session
+from monitor.core.room import RoomKey, RoomKind
+from monitor.core.server import FeedState, LinkState
 from monitor.prosody.steps import GOOD, NOTE, OPEN, WRONG, Seen, Step, steps
 from monitor.wire.component import Ended
 from monitor.wire.endings import Address, describe

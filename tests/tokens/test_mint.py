@@ -14,7 +14,7 @@ from hypothesis import assume, given, reject
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from monitor.core.model import Affiliation
+from monitor.core.affiliation import Affiliation
 from monitor.core.spelling import Grade, grade
 from monitor.secret import Secret
 from monitor.tokens.features import FEATURES

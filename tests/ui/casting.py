@@ -9,8 +9,9 @@ from typing import Any
 
 from msgspec import structs
 
+from monitor.core.claims import Claims
 from monitor.core.events import Event, OccupantChanged, OccupantJoined, RoomSeen
-from monitor.core.model import Claims, Occupant
+from monitor.core.occupant import Occupant
 from monitor.tokens.claims import claims_of
 
 _NAMES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (

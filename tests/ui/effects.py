@@ -13,7 +13,8 @@ from textual.widget import Widget
 
 from monitor.core.events import BatchHeard, FeedChanged, LinkChanged
 from monitor.core.findings import Severity
-from monitor.core.model import FeedState, LinkState, RoomKey
+from monitor.core.room import RoomKey
+from monitor.core.server import FeedState, LinkState
 from monitor.core.text import room_name
 from monitor.ui.keymap import COMMANDS
 from monitor.ui.keys.table import bindings

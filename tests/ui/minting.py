@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from monitor.core.affiliation import Affiliation
 from monitor.core.events import Event
-from monitor.core.model import Affiliation, Occupant
+from monitor.core.occupant import Occupant
 from monitor.tokens.claims import claims_of
 from monitor.tokens.journal import Journal
 from monitor.ui.access import TokenAccess

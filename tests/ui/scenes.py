@@ -6,6 +6,8 @@ from typing import Any
 
 from msgspec import structs
 
+from monitor.core.affiliation import ActorKind, Affiliation, Change, Role
+from monitor.core.claims import Claims
 from monitor.core.events import (
     AffiliationChanged,
     BatchHeard,
@@ -24,27 +26,10 @@ from monitor.core.events import (
     RoomSeen,
     SnapshotEnded,
 )
-from monitor.core.model import (
-    ActorKind,
-    Affiliation,
-    Change,
-    Claims,
-    EndedRoom,
-    Entry,
-    Exempt,
-    FeedState,
-    LinkState,
-    Occupant,
-    OwnerGone,
-    Refusal,
-    Role,
-    RoomKey,
-    RoomKind,
-    Session,
-    Timer,
-    Vantage,
-    WasThere,
-)
+from monitor.core.history import Entry
+from monitor.core.occupant import Exempt, Occupant, Session
+from monitor.core.room import EndedRoom, OwnerGone, RoomKey, RoomKind, Timer, WasThere
+from monitor.core.server import FeedState, LinkState, Refusal, Vantage
 from monitor.core.store import Store
 from monitor.tokens.claims import claims_of
 

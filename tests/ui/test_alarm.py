@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from monitor.core.claims import Claims
 from monitor.core.events import Event, FeedChanged, OccupantChanged, OccupantJoined, OccupantLeft
 from monitor.core.findings import Severity
-from monitor.core.model import Claims, FeedState, Occupant
+from monitor.core.occupant import Occupant
+from monitor.core.server import FeedState
 from monitor.core.silence import Quiet
 from monitor.screen_settings import Alerts
 from monitor.ui.alarm import GONE_S

@@ -20,8 +20,9 @@ from monitor.core.events import (
     RoomSeen,
 )
 from monitor.core.findings import Judgement, Severity, judge
-from monitor.core.model import EndedRoom, FeedState, RoomKind
 from monitor.core.query import RoomRow
+from monitor.core.room import EndedRoom, RoomKind
+from monitor.core.server import FeedState
 from monitor.core.text import clean
 from monitor.ui.app import MonitorApp
 from monitor.ui.banner import banner_of

@@ -11,20 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from monitor.core.affiliation import ActorKind, Affiliation, Change, Role
+from monitor.core.claims import Claims
 from monitor.core.findings import judge
-from monitor.core.model import (
-    ActorKind,
-    Affiliation,
-    Change,
-    Claims,
-    Exempt,
-    MucHost,
-    Occupant,
-    Role,
-    Room,
-    Session,
-)
+from monitor.core.occupant import Exempt, Occupant, Session
 from monitor.core.query import Overview, Totals
+from monitor.core.room import Room
+from monitor.core.server import MucHost
 from monitor.core.text import clean
 from monitor.ui.because import Case
 from monitor.ui.columns import PEOPLE_COLUMNS, ROOM_COLUMNS, Around, person_cells, room_cells

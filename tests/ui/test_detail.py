@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
+from monitor.core.affiliation import ActorKind, Change
 from monitor.core.events import (
     AffiliationChanged,
     ClosingChanged,
@@ -16,7 +17,8 @@ from monitor.core.events import (
     OccupantLeft,
     SnapshotEnded,
 )
-from monitor.core.model import ActorKind, Change, Entry, OwnerGone, Timer, WasThere
+from monitor.core.history import Entry
+from monitor.core.room import OwnerGone, Timer, WasThere
 from monitor.ui.screens.help import HelpScreen
 from monitor.ui.screens.inspector import InspectorScreen
 from monitor.ui.screens.mint import MintScreen

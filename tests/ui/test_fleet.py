@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from monitor.core.events import BatchHeard, Event, FeedChanged, LinkChanged
-from monitor.core.model import FeedState, LinkState, Vantage
 from monitor.core.query import Totals
+from monitor.core.server import FeedState, LinkState, Vantage
 from monitor.core.store import Store
 from monitor.ui.app import MonitorApp
 from monitor.ui.headline import headline

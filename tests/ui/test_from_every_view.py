@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from monitor.core.model import RoomKey
+from monitor.core.room import RoomKey
 from monitor.ui.screens.mint import MintScreen
 from monitor.ui.screens.note import NoteScreen
 from monitor.ui.screens.overview import OverviewScreen

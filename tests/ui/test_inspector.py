@@ -8,8 +8,9 @@ import pytest
 from textual.events import Paste
 from textual.widgets import Input
 
+from monitor.core.claims import Claims
 from monitor.core.door import turned_away
-from monitor.core.model import Claims, Refusal
+from monitor.core.server import Refusal
 from monitor.tokens.claims import claims_of
 from monitor.ui.screens.inspector import InspectorScreen
 from monitor.ui.screens.overview import OverviewScreen

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.core.model import RoomKey
+from monitor.core.room import RoomKey
 from monitor.tokens.journal import Journal
 from monitor.ui.access import NO_TOKENS, TokenAccess
 from monitor.ui.keymap import PLAIN

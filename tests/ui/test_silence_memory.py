@@ -14,9 +14,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from monitor.core.claims import Claims
 from monitor.core.events import OccupantJoined, OccupantLeft
 from monitor.core.findings import Severity
-from monitor.core.model import Claims, Occupant, RoomKey
+from monitor.core.occupant import Occupant
+from monitor.core.room import RoomKey
 from monitor.core.silence import Quiet, Silence, Silences, sealed
 from monitor.private_file import alone_with
 from monitor.ui.silence_memory import SilenceMemory

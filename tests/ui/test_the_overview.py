@@ -16,7 +16,8 @@ from monitor.core.events import (
     OccupantLeft,
     RoomDestroyed,
 )
-from monitor.core.model import EndedRoom, FeedState, LinkState
+from monitor.core.room import EndedRoom
+from monitor.core.server import FeedState, LinkState
 from tests.ui.scenes import (
     HOST,
     NOW,

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from monitor.core.events import FeedChanged, JoinRefused, OccupantJoined, RoomDestroyed, SnapshotEnded
-from monitor.core.model import EndedRoom, FeedState, RoomKey
+from monitor.core.room import EndedRoom, RoomKey
+from monitor.core.server import FeedState
 from monitor.ui.screens.overview import OverviewScreen
 from tests.ui.scenes import (
     HOST,

@@ -10,7 +10,7 @@ import pytest
 
 from monitor.core.events import FeedChanged, LinkChanged, OccupantJoined
 from monitor.core.findings import is_health_check
-from monitor.core.model import FeedState, LinkState
+from monitor.core.server import FeedState, LinkState
 from monitor.core.store import Store
 from monitor.core.text import clean, room_name
 from monitor.core.walled import WORDS

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.core.claims import Claims
 from monitor.core.events import OccupantJoined, OccupantLeft
 from monitor.core.findings import Severity
-from monitor.core.model import Claims, Occupant, RoomKey
+from monitor.core.occupant import Occupant
 from monitor.core.query import Overview, RoomRow, ServerLine, server_lines
+from monitor.core.room import RoomKey
 from monitor.core.silence import Quiet
 from monitor.core.store import Store
 from monitor.ui.alarm import GONE_S, Alarm, Known

@@ -11,22 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
+from monitor.core.affiliation import ActorKind, Affiliation, Change
 from monitor.core.cause import Cause, Fix
+from monitor.core.claims import Claims
 from monitor.core.events import FactsLearned, HistoryTold, OccupantLeft
 from monitor.core.findings import Judgement, judge
-from monitor.core.model import (
-    ActorKind,
-    Affiliation,
-    Change,
-    Claims,
-    Entry,
-    MucHost,
-    Occupant,
-    OwnerGone,
-    Room,
-    RoomKind,
-    Timer,
-)
+from monitor.core.history import Entry
+from monitor.core.occupant import Occupant
+from monitor.core.room import OwnerGone, Room, RoomKind, Timer
+from monitor.core.server import MucHost
 from monitor.ui.banner import banner_of
 from monitor.ui.because import Case, because, next_flavour
 from monitor.ui.explain import why, why_room

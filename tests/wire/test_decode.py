@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.core.affiliation import ActorKind, Affiliation
 from monitor.core.events import (
     AffiliationChanged,
     ClosingChanged,
@@ -17,7 +18,8 @@ from monitor.core.events import (
     RoomDestroyed,
     RoomSeen,
 )
-from monitor.core.model import ActorKind, Affiliation, Exempt, RoomKey, RoomKind, WasThere
+from monitor.core.occupant import Exempt
+from monitor.core.room import RoomKey, RoomKind, WasThere
 from monitor.core.store import Store
 from monitor.wire.decode import Batch, Undecodable, decode_batch, decode_facts
 from tests.wire.json_values import json_values

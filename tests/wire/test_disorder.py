@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.core.events import Event
-from monitor.core.model import FeedState
+from monitor.core.server import FeedState
 from monitor.core.store import Store
 from monitor.wire.feed import Watch
 from monitor.wire.watched import Watched

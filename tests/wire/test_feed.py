@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from monitor.core.causes import cause_of
 from monitor.core.events import Event
-from monitor.core.model import MucHost
 from monitor.core.query import Overview, server_lines
+from monitor.core.server import MucHost
 from monitor.core.store import Store
 from monitor.wire.feed import ANSWER_S, SILENCE_S, SLOW_RETRY_S, Watch
 from monitor.wire.watched import Watched

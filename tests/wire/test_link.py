@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from monitor.core.model import FeedState, LinkState
+from monitor.core.server import FeedState, LinkState
 from monitor.core.store import Store
 from monitor.wire.component import Component, Ended
 from monitor.wire.endings import Address, describe

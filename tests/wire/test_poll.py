@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.core.affiliation import Affiliation
 from monitor.core.closes import closes_words
 from monitor.core.closing import ownerless
 from monitor.core.countdown import PARTY, Outlook, forecast
 from monitor.core.events import Event, FeedChanged, OccupantJoined, OccupantLeft, RoomDestroyed, RoomSeen
 from monitor.core.findings import judge
-from monitor.core.model import Affiliation, FeedState, MucHost, Room, RoomKey, RoomKind, Vantage
+from monitor.core.room import Room, RoomKey, RoomKind
+from monitor.core.server import FeedState, MucHost, Vantage
 from monitor.core.store import Store
 from monitor.core.timers import Fate, fates
 from monitor.wire.poll import LIST_S, RETRY_S, SILENCE_S, Poll

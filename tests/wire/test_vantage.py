@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from monitor.core.model import FeedState, MucHost, Vantage
+from monitor.core.server import FeedState, MucHost, Vantage
 from monitor.core.store import Store
 from monitor.wire.feed import SLOW_RETRY_S
 from monitor.wire.poll import LIST_S

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from monitor.core.model import Affiliation, MucHost, Occupant
+from monitor.core.affiliation import Affiliation
+from monitor.core.occupant import Occupant
 from monitor.core.rules.rule import Scene, Severity
+from monitor.core.server import MucHost
 
 TOGETHER_S = 60.0
 """For so long one token or user id may be there twice: a page that is loaded again leaves its old self behind."""

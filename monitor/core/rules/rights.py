@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitor.core.model import ActorKind, Affiliation, MucHost, Occupant, Role, Room
+from monitor.core.affiliation import ActorKind, Affiliation, Role
+from monitor.core.occupant import Occupant
+from monitor.core.room import Room
 from monitor.core.rules.rule import SETTLING_S, Scene
+from monitor.core.server import MucHost
 
 AFFILIATION_PLUGINS = frozenset({"token_affiliation", "token_affiliation_legacy"})
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitor.core import drops
+from monitor.core.affiliation import Affiliation
 from monitor.core.countdown import Outlook, owner_present
-from monitor.core.model import Affiliation, Occupant
+from monitor.core.occupant import Occupant
 from monitor.core.rules.rights import granted_rightly
 from monitor.core.rules.rule import SETTLING_S, Scene, Severity
 

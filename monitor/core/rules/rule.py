@@ -8,7 +8,9 @@ from enum import Enum, IntEnum, auto
 import msgspec
 
 from monitor.core.countdown import ClosePolicy, Forecast
-from monitor.core.model import MucHost, Occupant, Room
+from monitor.core.occupant import Occupant
+from monitor.core.room import Room
+from monitor.core.server import MucHost
 
 SETTLING_S = 2.0
 """For so long after a join or a change of affiliation nothing is said of the two."""

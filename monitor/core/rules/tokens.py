@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitor.core.model import Affiliation, Claims, Occupant
+from monitor.core.affiliation import Affiliation
+from monitor.core.claims import Claims
+from monitor.core.occupant import Occupant
 from monitor.core.rules.rule import Scene, Severity
 from monitor.core.spelling import Grade, grade
 from monitor.core.traits import hides_recording

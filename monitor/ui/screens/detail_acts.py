@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitor.core.model import RoomKey
+from monitor.core.room import RoomKey
 from monitor.core.text import room_name
 from monitor.ui.screens.listing_acts import ListingActs
 from monitor.ui.screens.wall_acts import WallActs

@@ -11,8 +11,8 @@ from textual.events import Paste
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from monitor.core.claims import Claims
 from monitor.core.door import Turned
-from monitor.core.model import Claims
 from monitor.core.text import clean
 from monitor.tokens.decode import LIMIT
 from monitor.tokens.doors import node_of

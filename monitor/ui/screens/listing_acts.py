@@ -6,7 +6,7 @@ from typing import Any
 
 from textual.widgets import Input
 
-from monitor.core.model import RoomKey
+from monitor.core.room import RoomKey
 from monitor.core.text import room_name
 from monitor.ui.screens.stage import Stage
 from monitor.ui.spans import clip

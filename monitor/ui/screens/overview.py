@@ -14,8 +14,8 @@ from textual.content import Content
 from textual.widgets import Input
 
 from monitor.core.findings import Severity
-from monitor.core.model import FeedState, Server
 from monitor.core.query import RoomRow, ServerLine
+from monitor.core.server import FeedState, Server
 from monitor.core.store import Store
 from monitor.core.text import clean
 from monitor.screen_settings import Alerts

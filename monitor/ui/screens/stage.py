@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
-from monitor.core.model import RoomKey
+from monitor.core.room import RoomKey
 from monitor.core.store import Store
 from monitor.screen_settings import Alerts
 from monitor.ui.access import TokenAccess

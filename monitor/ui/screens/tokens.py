@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from monitor.core.affiliation import Affiliation
 from monitor.core.countdown import Outlook
 from monitor.core.door import Turned
-from monitor.core.model import Affiliation, Occupant, Room, RoomKey
 from monitor.core.naming import shown_name
+from monitor.core.occupant import Occupant
 from monitor.core.query import RoomRow
 from monitor.core.related import main_node
+from monitor.core.room import Room, RoomKey
 from monitor.ui.access import TokenAccess
 from monitor.ui.minting import draft_for, draft_of
 from monitor.ui.screens.inspector import InspectorScreen

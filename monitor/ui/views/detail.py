@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 from textual.containers import Container
 
-from monitor.core.model import EndedRoom, FeedState, Occupant, RoomKey
+from monitor.core.occupant import Occupant
 from monitor.core.query import RoomRow, Totals
+from monitor.core.room import EndedRoom, RoomKey
+from monitor.core.server import FeedState
 from monitor.ui.access import TokenAccess
 from monitor.ui.banner import Banner, banner_of
 from monitor.ui.countdowns import changes_in_s

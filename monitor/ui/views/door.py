@@ -8,9 +8,10 @@ from textual.content import Content
 
 from monitor.core.door import RULE, Turned, offset_s, tally
 from monitor.core.filtering import Subject, folded
-from monitor.core.model import Refusal, RoomKey, RoomKind
 from monitor.core.query import ServerLine
 from monitor.core.related import main_node
+from monitor.core.room import RoomKey, RoomKind
+from monitor.core.server import Refusal
 from monitor.core.subjects import DOOR_FIELDS, of_refusal
 from monitor.core.text import clean
 from monitor.ui.because import LABEL_WIDTH

@@ -12,9 +12,10 @@ from monitor.core.cause import Cause
 from monitor.core.door import CLOCK, RULE
 from monitor.core.filtering import folded
 from monitor.core.findings import Finding, Severity
-from monitor.core.model import Occupant, RoomKey
+from monitor.core.occupant import Occupant
 from monitor.core.query import ServerLine, Totals
 from monitor.core.reports import Report
+from monitor.core.room import RoomKey
 from monitor.core.subjects import ROOM_FIELDS
 from monitor.core.text import clean
 from monitor.ui.allfindings import AllFindings

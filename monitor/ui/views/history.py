@@ -11,9 +11,9 @@ from textual.content import Content
 from monitor.core.filtering import Subject, folded
 from monitor.core.findings import applies_claims
 from monitor.core.happenings import FIELDS, Happening, Happenings
-from monitor.core.model import EndedRoom, RoomKey
 from monitor.core.naming import how_words
 from monitor.core.query import Totals
+from monitor.core.room import EndedRoom, RoomKey
 from monitor.core.subjects import ENDED_FIELDS, of_ended
 from monitor.core.text import Shown, clean
 from monitor.ui.because import LABEL_WIDTH

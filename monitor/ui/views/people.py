@@ -10,8 +10,9 @@ from monitor.core.everybody import PersonRow, derive_people
 from monitor.core.filtering import folded
 from monitor.core.findings import applies_claims
 from monitor.core.gathered import Gathered
-from monitor.core.model import Occupant, RoomKey
+from monitor.core.occupant import Occupant
 from monitor.core.query import Totals
+from monitor.core.room import RoomKey
 from monitor.core.subjects import ROOM_FIELDS, claim_word
 from monitor.core.text import clean
 from monitor.ui.columns import change_behind, expiry_of

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from monitor.core.model import FeedState, Occupant, RoomKey
+from monitor.core.occupant import Occupant
 from monitor.core.query import Totals
+from monitor.core.room import RoomKey
+from monitor.core.server import FeedState
 from monitor.ui.access import TokenAccess
 from monitor.ui.glance import Glance
 from monitor.ui.keys.places import Place

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.containers import Container
 from textual.message import Message
 
-from monitor.core.model import Occupant, RoomKey
+from monitor.core.occupant import Occupant
 from monitor.core.query import ServerLine
+from monitor.core.room import RoomKey
 from monitor.ui.keys.places import Place
 from monitor.ui.listing import Listing, Narrowing
 from monitor.ui.picture import Picture

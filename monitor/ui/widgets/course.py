@@ -8,7 +8,7 @@ from textual.content import Content
 
 from monitor.core.countdown import close_policy
 from monitor.core.course import course_of
-from monitor.core.model import EndedRoom
+from monitor.core.room import EndedRoom
 from monitor.ui.armed import timer_lines
 from monitor.ui.because import LABEL_WIDTH
 from monitor.ui.chart import chart_lines

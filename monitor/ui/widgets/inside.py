@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from monitor.core.findings import applies_claims
-from monitor.core.model import Occupant, Vantage
+from monitor.core.occupant import Occupant
 from monitor.core.query import people_of
+from monitor.core.server import Vantage
 from monitor.core.text import clean
 from monitor.ui.columns import PEOPLE_COLUMNS, person_cells
 from monitor.ui.keys.table import bindings

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from textual.content import Content
 
-from monitor.core.model import Occupant
 from monitor.core.naming import shown_name
+from monitor.core.occupant import Occupant
 from monitor.core.related import main_node
 from monitor.ui.access import TokenAccess
 from monitor.ui.departed import left_line

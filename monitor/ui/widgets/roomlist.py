@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import cast
 
 from monitor.core.countdown import close_policy
-from monitor.core.model import RoomKey, RoomKind
 from monitor.core.query import RoomRow
+from monitor.core.room import RoomKey, RoomKind
 from monitor.core.text import clean
 from monitor.ui.columns import Around, room_cells, room_columns
 from monitor.ui.countdowns import changes_in_s

@@ -9,7 +9,7 @@ from textual.content import Content
 
 from monitor.core.cause import Cause
 from monitor.core.findings import Finding
-from monitor.core.model import Occupant
+from monitor.core.occupant import Occupant
 from monitor.core.text import clean
 from monitor.ui.banner import banner_of
 from monitor.ui.because import LABEL_WIDTH, Case, next_flavour
