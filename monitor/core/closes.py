@@ -8,12 +8,18 @@ from monitor.core.countdown import Forecast, Outlook, close_policy
 from monitor.core.room import Room, RoomKind
 from monitor.core.server import MucHost
 
+NOT_KNOWN = (
+    "not known: nothing tells whether a plugin closes rooms here; close_policy in mucmon's configuration can say it"
+)
+
 
 def closes_words(room: Room, host: MucHost, coming: Forecast, server_now: float, spell: Callable[[float], str]) -> str:
     """The sentence; `spell` writes a moment, `server_now` is the server's time."""
     policy = close_policy(host)
     if room.kind is not RoomKind.MAIN:
         return "breakout rooms and lobbies are not closed for want of an owner"
+    if not policy.known:
+        return NOT_KNOWN
     if policy.plugin is None:
         return "nothing closes rooms without an owner on this server"
     when = "at a time that is not known" if coming.at is None else spell(coming.at)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from monitor.core.affiliation import Affiliation
 from monitor.core.cause import Cause, Fix
-from monitor.core.countdown import RESTRICTED, Outlook, close_policy, owner_present
+from monitor.core.countdown import DEFAULT_TIMEOUTS_S, RESTRICTED, Outlook, close_policy, owner_present
 from monitor.core.findings import Judgement
 from monitor.core.naming import shown_name
 from monitor.core.occupant import Occupant
@@ -62,6 +62,23 @@ def ownerless(room: Room, host: MucHost, judgement: Judgement, elsewhere: Sequen
                 away or began,
                 fixes=(Fix("now", ("call them back into the main room", *grant.lines)),) if away else (grant,),
                 so="everybody is removed at that moment, unless an owner is present in that very instant",
+            )
+        case Outlook.NO_POLICY:
+            names = ", ".join(f'"{one}"' for one in DEFAULT_TIMEOUTS_S)
+            return Cause(
+                away
+                or ("the last owner is gone" if room.owner_seen else "no owner has been here since monitoring began"),
+                fixes=(
+                    Fix(
+                        "now",
+                        (
+                            *grant.lines,
+                            "and say in mucmon's configuration what closes rooms here:",
+                            f'close_policy = {names} or "none"',
+                        ),
+                    ),
+                ),
+                so="whether it closes is not known: nothing tells which plugins run here, and one may close it",
             )
         case Outlook.UNTOLD:
             return Cause(

@@ -39,7 +39,7 @@ class ClosePolicy(msgspec.Struct, frozen=True):
     """How rooms without an owner end on a MUC host."""
 
     plugin: str | None
-    """The plugin that ends them, or None where nothing does."""
+    """The plugin that ends them, or None where nothing does, or nothing is known of one."""
     timeout_s: float = 0.0
     loaded: bool = True
     """False where the plugin is named by the server's configuration and does not run."""
@@ -47,6 +47,8 @@ class ClosePolicy(msgspec.Struct, frozen=True):
     """Whether the companion module tells the timers; otherwise they are derived here."""
     reported: bool = True
     """False where the server says nothing of the plugin, only mucmon's configuration does."""
+    known: bool = True
+    """False where neither the server nor mucmon's configuration tells whether anything ends them."""
 
     @property
     def latest_counts(self) -> bool:
@@ -59,6 +61,8 @@ class Outlook(StrEnum):
 
     STAYS = "stays"
     """An owner is present, nobody is there to be removed, or nothing closes rooms here."""
+    NO_POLICY = "no policy"
+    """No owner, and nothing tells whether anything closes rooms here."""
     OWNER_BACK = "owner back"
     """A timer runs and an owner is present: it closes nothing if that is still so when it fires."""
     OWNER_LOST = "owner lost"
@@ -97,7 +101,7 @@ def close_policy(host: MucHost) -> ClosePolicy:
     named = [one for one in DEFAULT_TIMEOUTS_S if one in host.modules or (isinstance(enabled, list) and one in enabled)]
     plugin = configured if configured in DEFAULT_TIMEOUTS_S else next(iter(named), None)
     if configured == "none" or plugin is None:
-        return ClosePolicy(None)
+        return ClosePolicy(None, known=configured == "none" or host.tells_modules)
     options = host.facts.get("options")
     told = options.get(TIMEOUT_OPTIONS[plugin]) if isinstance(options, dict) else None
     number = isinstance(told, int | float) and not isinstance(told, bool)
@@ -146,8 +150,10 @@ def grace_of(host: MucHost) -> float:
 
 def _forecast(room: Room, host: MucHost, now: float, grace_s: float) -> Forecast:
     policy = close_policy(host)
-    if room.kind is not RoomKind.MAIN or policy.plugin is None or not room.people():
+    if room.kind is not RoomKind.MAIN or not room.people():
         return Forecast(Outlook.STAYS)
+    if policy.plugin is None:
+        return Forecast(Outlook.STAYS if policy.known or owner_present(room.occupants.values()) else Outlook.NO_POLICY)
     # A timer that is due and was told counts until the server says that it was missed: the link may be slow.
     pending = [one.due_at for one in room.armed if not one.missed and (policy.told or one.over_at + grace_s > now)]
     if owner_present(room.occupants.values()):

@@ -23,7 +23,12 @@ from monitor.core.text import Shown, clean
 
 _DRIFT_LIMIT = 600
 """Characters of what has changed on a server."""
-_OWNERLESS = {Outlook.CLOSES: "closes", Outlook.UNKNOWN: "may close", Outlook.UNTOLD: "may close"}
+_OWNERLESS = {
+    Outlook.CLOSES: "closes",
+    Outlook.NO_POLICY: "may close",
+    Outlook.UNKNOWN: "may close",
+    Outlook.UNTOLD: "may close",
+}
 
 
 class RoomRow(msgspec.Struct, frozen=True):

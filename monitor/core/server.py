@@ -133,6 +133,11 @@ class MucHost(msgspec.Struct):
     """The newest last, both."""
 
     @property
+    def tells_modules(self) -> bool:
+        """Whether it is known which modules run there: the companion module tells them, polling does not."""
+        return isinstance(self.facts.get("modules"), list)
+
+    @property
     def heard_at_there(self) -> float:
         """When a batch last came, on the server's clock."""
         return (self.heard_at or 0.0) + (self.offset_s or 0.0)

@@ -59,6 +59,8 @@ def _fate(timer: Timer, room: Room, host: MucHost, now: float) -> Fate:
         return Fate.UNTOLD
     if timer.missed or (passed and not present):
         return Fate.MISSED
+    if not policy.known:
+        return Fate.UNTOLD
     if policy.plugin is None or not policy.loaded or room.kind is not RoomKind.MAIN:
         return Fate.NOT_LOADED
     if not room.people():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from monitor.core.closes import NOT_KNOWN
 from monitor.core.countdown import Outlook, close_policy, owners_gone_at
 from monitor.core.room import RoomKind, Timer
 from monitor.core.text import clean
@@ -81,6 +82,8 @@ def _why_none(case: Case) -> tuple[str, Style]:
     policy = close_policy(case.host)
     if case.room.kind is not RoomKind.MAIN:
         return "No close timer: only main rooms have one.", "muted"
+    if not policy.known:
+        return f"Whether a close timer runs is {NOT_KNOWN}.", "warning"
     if policy.plugin is None:
         return "No close timer: nothing closes rooms without an owner on this server.", "muted"
     match case.judgement.forecast.outlook:

@@ -118,6 +118,8 @@ def _ownerless(
         case Outlook.UNTOLD if at is not None:
             since = hour_and_minute(at, server_now)
             return "NO OWNER", (span(f"unknown whether it closes: nothing told of it since {since}"),)
+        case Outlook.NO_POLICY:
+            return "NO OWNER", (span("unknown whether it closes: nothing tells whether a plugin closes rooms here"),)
         case Outlook.UNKNOWN:
             began = hour_and_minute(room.first_seen_at, server_now)
             return "NO OWNER", (span(f"unknown whether it closes: monitoring began {began}"),)

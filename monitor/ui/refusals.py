@@ -68,7 +68,7 @@ def tally_lines(tallies: Mapping[str, Sequence[Tally]], most: int, brief: bool =
     found = [(server, one) for server, some in tallies.items() for one in some]
     found.sort(key=lambda pair: -pair[1].number)
     if not found:
-        return [((span("Nobody was turned away in the last 10 minutes.", "muted"),),)]
+        return [((span("No refusal was told of in the last 10 minutes.", "muted"),),)]
     lines: list[Line] = []
     for server, one in found[:most]:
         glyph, style = SEVERITY_GLYPHS[one.severity]

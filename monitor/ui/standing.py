@@ -147,6 +147,15 @@ def _state(server: Server) -> tuple[str, Style, str]:
     return UP, "good", ""
 
 
+def unless_told(nothing: str, what: str, servers: Iterable[Server]) -> Shown:
+    """That there is nothing to list; and, where a host is polled, that nobody tells `what` there."""
+    polled = [host.name for server in servers for host in server.hosts.values() if host.vantage is Vantage.POLL]
+    if not polled:
+        return clean(nothing)
+    there = polled[0] if len(polled) == 1 else f"the {len(polled)} MUC hosts that are polled"
+    return clean(f"{nothing} Of {there} {what} is not told: that needs mod_muc_monitor.")
+
+
 def can_reconnect(server: Server) -> bool:
     """Whether the link waits for somebody to say so before it tries again."""
     return server.link.state in (LinkState.STOPPED, LinkState.REFUSED)

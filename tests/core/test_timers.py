@@ -67,8 +67,10 @@ def test_a_timer_does_what_holds_when_it_fires(
 
 
 def test_without_the_plugin_a_timer_does_nothing() -> None:
-    for where in (host(loaded=False), MucHost(HOST), host(close_policy="none")):
+    known = MucHost(HOST, facts={"modules": ["muc"]})
+    for where in (host(loaded=False), known, host(close_policy="none")):
         assert fates(room(member, armed=(timer(10),)), where, NOW) == [(timer(10), Fate.NOT_LOADED)]
+    assert fates(room(member, armed=(timer(10),)), MucHost(HOST), NOW)[0][1] is Fate.UNTOLD
     beside = room(member, armed=(timer(10),), kind=RoomKind.BREAKOUT)
     assert fates(beside, host(), NOW)[0][1] is Fate.NOT_LOADED
 

@@ -23,7 +23,7 @@ REQUIRED_STORIES = {
     **{"stress a": 1, "stress e": 3},
     **{"tokens a": 2, "tokens b": 3},
     **{"rules a": 2, "rules b": 1, "rules c": 2, "rules d": 2, "rules e": 2, "rules f": 1},
-    **{"poll a": 1, "poll b": 1, "poll c": 1, "poll d": 1},
+    **{"poll a": 1, "poll b": 1, "poll c": 1, "poll d": 1, "poll e": 1},
     **{"link a": 1, "link b": 2, "link c": 1, "link d": 2, "link e": 2, "link f": 1},
     **{"fleet a": 1, "drift a": 1},
 }

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from monitor.core.closes import NOT_KNOWN, closes_words
 from monitor.core.events import AffiliationChanged, FeedChanged, OccupantJoined, OccupantLeft, RoomDestroyed
+from monitor.core.findings import Severity, judge
 from monitor.core.server import FeedState, Vantage
 from monitor.wire.poll import LIST_S
 from monitor.wire.queries import ROLES
@@ -233,3 +235,34 @@ async def test_who_is_no_admin_learns_both_ways_and_the_module_takes_over_once_i
             await truth.unload(prosody, "muc_monitor")
             await monitor.until(lambda: monitor.is_live and monitor.host.vantage is Vantage.POLL)
             await monitor.equals_the_server()
+
+
+@pytest.mark.story("poll e")
+async def test_a_plugin_that_nobody_tells_of_closes_a_room_that_never_was_said_to_stay(
+    start_prosody: StartProsody,
+) -> None:
+    prosody = start_prosody(
+        monitor_module=False, muc_modules=["token_owner_party"], muc_options=ADMINS, party_check_timeout_s=6
+    )
+    async with Cast(prosody) as cast:
+        await cast.focus("lesson")
+        pat = await cast.person(token(prosody, "lesson", "owner", name="Pat"), name="Pat")
+        quinn = await cast.person(token(prosody, "lesson", name="Quinn"), name="Quinn")
+        for one in (pat, quinn):
+            await one.join("lesson")
+        async with watching(prosody) as monitor:
+            await monitor.equals_the_server()
+            key = monitor.key("lesson")
+            monitor.link.look_at(prosody.muc_host, "lesson")
+
+            def told() -> tuple[str, list[tuple[str, Severity]]]:
+                room = monitor.store.find_room(key)
+                assert room is not None
+                judged = judge(room, monitor.host, time.time())
+                said = closes_words(room, monitor.host, judged.forecast, time.time(), str)
+                return said, [(finding.rule.id, finding.severity) for finding in judged.findings]
+
+            assert told() == (NOT_KNOWN, [])
+            await pat.leave("lesson")
+            await monitor.until(lambda: told() == (NOT_KNOWN, [("F10", Severity.INFORMATION)]), CHOSEN_S + 2)
+            await monitor.until(lambda: monitor.store.find_room(key) is None, 6 + LIST_S + 2)

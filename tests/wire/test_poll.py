@@ -15,7 +15,8 @@ from monitor.core.closes import closes_words
 from monitor.core.closing import ownerless
 from monitor.core.countdown import PARTY, Outlook, forecast
 from monitor.core.events import Event, FeedChanged, OccupantJoined, OccupantLeft, RoomDestroyed, RoomSeen
-from monitor.core.findings import judge
+from monitor.core.findings import Severity, judge
+from monitor.core.query import Overview
 from monitor.core.room import Room, RoomKey, RoomKind
 from monitor.core.server import FeedState, MucHost, Vantage
 from monitor.core.store import Store
@@ -833,6 +834,35 @@ def test_a_countdown_is_about_and_overdue_only_when_every_look_has_had_its_time(
     assert lag >= LEAST_S
     assert forecast(room, muc.host, last_seen + 60 + 2 * lag).outlook is Outlook.CLOSES
     assert forecast(room, muc.host, last_seen + 61.1 + 2 * lag).outlook is Outlook.OVERDUE
+
+
+@pytest.mark.parametrize("close_policy", ["auto", "none", PARTY])
+def test_whether_rooms_close_is_known_from_the_configuration_alone(close_policy: str) -> None:
+    muc = polled({"alpha": {FOCUS, person(1, "owner", "moderator"), person(2)}}, close_policy=close_policy)
+    room = muc.store.find_room(RoomKey(SERVER, HOST, "alpha"))
+    assert room is not None
+    said = closes_words(room, muc.host, forecast(room, muc.host, muc.now), muc.now, str)
+    assert said.startswith("not known") == (close_policy == "auto")
+    assert judge(room, muc.host, muc.now).findings == ()
+    muc.rooms["alpha"] = {FOCUS, person(2)}
+    muc.settle(LEAST_S + 0.5)
+    judged = judge(room, muc.host, muc.now)
+    said = closes_words(room, muc.host, judged.forecast, muc.now, str)
+    (row,) = Overview(muc.store).rows(muc.now)
+    if close_policy == "none":
+        assert (judged.findings, row.severity, row.state) == ((), Severity.FINE, "")
+        assert said == "nothing closes rooms without an owner on this server"
+    elif close_policy == "auto":
+        (finding,) = judged.findings
+        assert (finding.rule.id, finding.severity, row.state) == ("F10", Severity.INFORMATION, "may close")
+        assert said.startswith("not known: nothing tells whether a plugin closes rooms here")
+        assert "close_policy" in said
+        cause = ownerless(room, muc.host, judged, ())
+        assert "the last owner is gone" in cause.likely
+        assert any('close_policy = "token_owner_party"' in line and '"none"' in line for line in cause.fixes[0].lines)
+        assert "not known" in (cause.so or "")
+    else:
+        assert judged.forecast.outlook is Outlook.CLOSES
 
 
 acts = st.tuples(

@@ -14,7 +14,14 @@ from monitor.core.rules.rule import SETTLING_S, Scene, Severity
 URGENT_S = 60.0
 """A countdown below this is critical."""
 
-_OWNERLESS = (Outlook.CLOSES, Outlook.NOT_LOADED, Outlook.NO_TIMER, Outlook.UNKNOWN, Outlook.UNTOLD)
+_OWNERLESS = (
+    Outlook.CLOSES,
+    Outlook.NOT_LOADED,
+    Outlook.NO_TIMER,
+    Outlook.NO_POLICY,
+    Outlook.UNKNOWN,
+    Outlook.UNTOLD,
+)
 
 
 def ownerless(scene: Scene) -> bool:
@@ -23,7 +30,9 @@ def ownerless(scene: Scene) -> bool:
 
 
 def how_urgent(scene: Scene, _person: Occupant | None) -> Severity:
-    """F10: the last minute is critical."""
+    """F10: the last minute is critical; where nothing may ever close rooms, having no owner need be no fault."""
+    if scene.forecast.outlook is Outlook.NO_POLICY:
+        return Severity.INFORMATION
     at = scene.forecast.at if scene.forecast.outlook is Outlook.CLOSES else None
     return Severity.CRITICAL if at is not None and at - scene.now <= URGENT_S else Severity.WARNING
 

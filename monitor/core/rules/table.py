@@ -40,7 +40,7 @@ RULES: tuple[Rule, ...] = (
         fix="make a person who is present an owner, or send an owner link in time",
         holds_for_room=rooms.ownerless,
         graded=rooms.how_urgent,
-        depends="critical in the last minute",
+        depends="critical in the last minute, information where it is not known whether rooms close",
     ),
     Rule(
         id="F31",

@@ -20,7 +20,7 @@ from monitor.ui.listing import Kind, Listing, Narrowing, Order
 from monitor.ui.picture import Picture
 from monitor.ui.refusals import door_columns, refusal_cells, refusal_lines, tally_lines
 from monitor.ui.spans import Cell, dimmed_text, span
-from monitor.ui.standing import why_empty
+from monitor.ui.standing import unless_told, why_empty
 from monitor.ui.titles import list_subtitle, view_title
 from monitor.ui.viewing import Topic
 from monitor.ui.views.view import BodyView
@@ -196,5 +196,6 @@ class DoorView(BodyView):
     def _why_empty(self) -> Any:
         servers = list(self.picture.store.servers.values())
         if any(host.complete for server in servers for host in server.hosts.values()):
-            return clean("Nobody was turned away in the last hour, as far as the server remembers.")
+            nobody = "Nobody was turned away in the last hour, as far as the server remembers."
+            return unless_told(nobody, "who was turned away", servers)
         return why_empty(servers)

@@ -29,7 +29,7 @@ from monitor.ui.picture import Picture
 from monitor.ui.reporting import report_cells, report_columns
 from monitor.ui.screens.tokens import inspector_in
 from monitor.ui.spans import Cell, Line, Text, cell, span
-from monitor.ui.standing import stale_since, why_empty
+from monitor.ui.standing import stale_since, unless_told, why_empty
 from monitor.ui.titles import list_subtitle, view_title
 from monitor.ui.verdict import SEVERITY_GLYPHS
 from monitor.ui.viewing import Topic, View, case_of, view_of
@@ -262,7 +262,8 @@ class FindingsView(BodyView):
         servers = list(self.picture.store.servers.values())
         if any(host.complete for server in servers for host in server.hosts.values()):
             but = " but what is silenced" if self.reports.silenced else ""
-            return clean(f"Nothing is wrong{but}: no rule finds anything{' else' if but else ''} on these servers.")
+            nothing = f"Nothing is wrong{but}: no rule finds anything{' else' if but else ''} on these servers."
+            return unless_told(nothing, "what tokens say", servers)
         return why_empty(servers)
 
 

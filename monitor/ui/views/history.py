@@ -25,7 +25,7 @@ from monitor.ui.keys.table import bindings
 from monitor.ui.listing import Kind, Listing, Narrowing, Order
 from monitor.ui.picture import Picture
 from monitor.ui.spans import Cell, dimmed_text, span
-from monitor.ui.standing import why_empty
+from monitor.ui.standing import unless_told, why_empty
 from monitor.ui.titles import list_subtitle, view_title
 from monitor.ui.viewing import Topic, view_of
 from monitor.ui.views.view import BodyView
@@ -123,6 +123,9 @@ class HistoryView(BodyView):
         self.main.mark_sorted(*self.listing.mark)
         self.main.set_columns(ended_columns(several))
         nothing = "No room has ended in the last two hours, as far as the server remembers."
+        if not everything:
+            servers = self.picture.store.servers.values()
+            nothing = unless_told(nothing, "what was before monitoring began", servers)
         self.main.show(
             rows, clean(self.listing.why_none(key_map_of(self.app))) if everything else self._why_empty(nothing)
         )

@@ -1,0 +1,59 @@
+"""A server that is asked again and again: what it does not tell is said not to be known, and never made up."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ui.scenes import SCENES, connected, ended, key
+from tests.ui.screen import WIDE, Running, running
+
+
+async def _detail(run: Running, room: str) -> str:
+    """Everything in the detail of a room."""
+    await run.press("slash", *f"room:{room}", "enter", "enter")
+    return run.text()
+
+
+async def test_it_is_not_known_whether_a_room_without_an_owner_closes() -> None:
+    async with running(SCENES["polled"], WIDE) as run:
+        row = next(line for line in run.lines() if " lesson " in line)
+        assert "i may close" in row
+        assert "unknown whether it closes: nothing tells whether a plugin closes rooms here" in run.text()
+        text = await _detail(run, "lesson")
+        assert "Whether a close timer runs is not known: nothing tells whether" in text
+        assert "close_policy" in text
+        await run.press("y")
+        text = run.text()
+        assert "Closes not known: nothing tells whether a plugin closes rooms here" in text
+        assert "no rule finds anything" not in text
+        for false in ("nothing closes rooms", "✓ lesson"):
+            assert false not in text
+
+
+@pytest.mark.parametrize("room", ["board", "lesson"])
+async def test_no_note_and_no_detail_of_a_polled_room_says_that_nothing_closes_it(room: str) -> None:
+    async with running(SCENES["polled"], WIDE) as run:
+        text = await _detail(run, room)
+        await run.press("y")
+        text += run.text()
+        assert "Closes" in text
+        assert "nothing closes rooms" not in text
+        assert "not known: nothing tells" in text
+
+
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        ("3", "what tokens say is not told"),
+        ("4", "who was turned away is not told"),
+        ("5", "what was before monitoring began is not told"),
+    ],
+)
+async def test_an_empty_list_says_what_is_not_told(view: str, words: str) -> None:
+    events = [event for event in SCENES["polled"] if getattr(event, "key", key("board")).node == "board"]
+    async with running(events, WIDE) as run:
+        await run.press(view)
+        assert words in run.text()
+    async with running([*connected(), ended()], WIDE) as run:
+        await run.press(view)
+        assert "is not told" not in run.text()
