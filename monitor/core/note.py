@@ -186,7 +186,7 @@ def _standing(person: Occupant, known: Incident, real: Incident, spell: Callable
         verb = "joined" if person.joined_exactly else "there since before"
         return f"{words}, {verb} {spell(person.joined_at)}"
     by = _actor(change, known, real)
-    return f"{words} since {spell(change.at)}{f', set by {by}' if by else ''}"
+    return f"{words} since {spell(change.at)}, {f'set by {by}' if by else 'by whom is not told'}"
 
 
 def _actor(change: Change, known: Incident, real: Incident) -> str:

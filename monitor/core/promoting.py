@@ -45,6 +45,8 @@ def promoter_of(person: Occupant, room: Room, host: MucHost) -> Cause:
             return Cause("it was granted by somebody whose own owner rights are not in their token", so=so)
         case ActorKind.OPERATOR:
             return Cause("an operator granted it", so=so)
+        case ActorKind.UNKNOWN if not change.by_module:
+            return Cause("it is not told who made them owner", so=so)
     return _module(change.by_module, so)
 
 

@@ -20,6 +20,8 @@ from monitor.ui.table import Column, server_column
 from monitor.ui.verdict import SEVERITY_GLYPHS, WAITING_GLYPH, Standpoint, Verdict, mark_of, verdict_of
 
 NOTHING = "–"
+NOT_TOLD = "by whom is not told"
+"""Stands where the actor of a change would."""
 _ANY = 1000
 
 ROOM_COLUMNS: tuple[Column, ...] = (
@@ -177,10 +179,11 @@ def _set_by(person: Occupant, room: Room, verdict: Verdict) -> Span:
     if person.exempt:
         return span(exempt_words(person.exempt), "muted")
     change = change_behind(person)
-    if change is not None and (words := actor_words(change, room)):
-        return span(words, "muted" if verdict.standpoint is Standpoint.EQUAL else "text")
+    if change is not None:
+        words = actor_words(change, room)
+        return span(words or "not told", "muted" if not words or verdict.standpoint is Standpoint.EQUAL else "text")
     differs = person.claimed is not None and person.claimed != person.affiliation
-    if change is None and differs and not person.joined_exactly:
+    if differs and not person.joined_exactly:
         return span("before watching")
     return span(NOTHING, "muted")
 

@@ -15,6 +15,7 @@ from monitor.core.occupant import Occupant
 from monitor.core.room import Room
 from monitor.ui.because import Case, because
 from monitor.ui.columns import (
+    NOT_TOLD,
     actor_words,
     change_behind,
     claim_of,
@@ -169,7 +170,7 @@ def _by(change: Change, room: Room) -> Cell:
             return (by, span("creation of the room"))
     words = actor_words(change, room)
     if not words:
-        return ()
+        return (span(NOT_TOLD, "muted"),)
     aside: list[Span] = []
     if change.actor_kind is ActorKind.OPERATOR:
         aside = [span("= an operator", "muted")]

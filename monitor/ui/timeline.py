@@ -11,6 +11,7 @@ from monitor.core.naming import module_name, shown_name
 from monitor.core.occupant import Exempt
 from monitor.core.room import Room
 from monitor.core.text import clean
+from monitor.ui.columns import NOT_TOLD
 from monitor.ui.countdowns import ABOUT
 from monitor.ui.durations import hour_and_minute, time_of_day, time_of_day_ms
 from monitor.ui.spans import Cell, Line, Style, clip, span
@@ -126,7 +127,7 @@ def _affiliation(
     up = _RANK.get(_known(entry.now), 0) >= _RANK.get(_known(entry.was), 0)
     words = f"{_name(entry)} {entry.was or '?'} → {entry.now or '?'}"
     by, by_person = _actor(entry, room)
-    aside = f"by {by}" + (f": {entry.detail}" if entry.detail else "")
+    aside = (f"by {by}" if by else NOT_TOLD) + (f": {entry.detail}" if entry.detail else "")
     person = room.occupants.get(entry.oid) if entry.oid is not None else None
     claim = person.claimed if person else claims.get(entry.oid)
     style: Style = "text"
@@ -140,10 +141,12 @@ def _affiliation(
 
 
 def _actor(entry: Entry, room: Room) -> tuple[str, bool]:
-    """Who changed an affiliation, and whether that was a person, whose grant is no fault."""
+    """Who changed an affiliation, "" where nobody tells, and whether that was a person, whose grant is no fault."""
     if module := module_name(entry.by_module):
         return module, False
     by = entry.by or ""
+    if not by:
+        return "", False
     if by in ActorKind.__members__.values():
         kind = ActorKind(by)
         return _KINDS.get(kind, "a server module"), kind in (ActorKind.PERSON, ActorKind.OPERATOR)
@@ -153,14 +156,15 @@ def _actor(entry: Entry, room: Room) -> tuple[str, bool]:
         return "focus (jicofo)", False
     if actor is not None:
         return clip(shown_name(actor), _NAME_CELLS), True
-    return bare or "the server", bool(bare)
+    return bare, bool(bare)
 
 
 def left_words(entry: Entry, room: Room) -> str:
     """How somebody left, as what and by whom."""
     was = entry.was if entry.was in ("owner", "admin", "outcast") and not _is_machinery(entry, room) else ""
     how = _LEFT.get(entry.detail or "", entry.detail or "")
-    by = f"by {_actor(entry, room)[0]}" if entry.by else ""
+    who, _ = _actor(entry, room)
+    by = f"by {who}" if who else ""
     return "; ".join(part for part in (was, " ".join(part for part in (how, by) if part)) if part)
 
 

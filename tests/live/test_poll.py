@@ -13,6 +13,8 @@ from monitor.core.closes import NOT_KNOWN, closes_words
 from monitor.core.events import AffiliationChanged, FeedChanged, OccupantJoined, OccupantLeft, RoomDestroyed
 from monitor.core.findings import Severity, judge
 from monitor.core.server import FeedState, Vantage
+from monitor.ui.spans import flow
+from monitor.ui.timeline import timeline
 from monitor.wire.poll import LIST_S
 from monitor.wire.queries import ROLES
 from monitor.wire.questions import MOST
@@ -64,13 +66,17 @@ async def test_a_stock_server_is_shown_as_it_is_and_nobody_there_hears_of_it(sto
 
             monitor.link.look_at(stock.muc_host, "lesson")
             since = len(monitor.events)
-            await focus.promote("lesson", jane.jid)
+            await john.set_affiliation("lesson", jane.jid, "owner")
             await guest.leave("lesson")
             await john.rename("lesson", "Johnny")
             assert await until_equal(monitor) <= CHOSEN_S + 1
             told = [type(event) for _, event in monitor.events[since:]]
             assert told.count(AffiliationChanged) == told.count(OccupantLeft) == 1
             assert monitor.find("lesson", "Johnny") is not None
+            past = "\n".join("".join(text for text, _ in flow(line)) for line in timeline(room, True, time.time()))
+            assert f"{jane.nicks['lesson']} member → owner" in past
+            assert "by whom is not told" in past
+            assert "module" not in past
 
             await focus.join("attic")
             await guest.join("attic")

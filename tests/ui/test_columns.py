@@ -108,7 +108,7 @@ def by(kind: ActorKind, actor: str | None = None, module: str | None = None) -> 
         (by(ActorKind.PERSON, "u2@meet.example/web"), "Tom Ford"),
         (by(ActorKind.PERSON, "gone@meet.example/web"), "gone@meet.example"),
         (by(ActorKind.CREATOR), "created the room"),
-        (by(ActorKind.UNKNOWN), "–"),
+        (by(ActorKind.UNKNOWN), "not told"),
         (None, "–"),
     ],
 )

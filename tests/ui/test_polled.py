@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ui.scenes import SCENES, connected, ended, key
+from monitor.core.affiliation import Change
+from monitor.core.events import AffiliationChanged
+from tests.ui.scenes import MEMBER, NOW, OWNER, SCENES, connected, ended, key
 from tests.ui.screen import WIDE, Running, running
 
 
@@ -57,3 +59,26 @@ async def test_an_empty_list_says_what_is_not_told(view: str, words: str) -> Non
     async with running([*connected(), ended()], WIDE) as run:
         await run.press(view)
         assert "is not told" not in run.text()
+
+
+async def test_no_actor_is_made_up_for_a_change_that_was_only_found() -> None:
+    async with running(SCENES["polled"], WIDE) as run:
+        room = run.store.find_room(key("board"))
+        assert room is not None
+        quinn = next(one for one in room.people() if one.affiliation == "member")
+        change = Change(NOW - 3, MEMBER, OWNER)
+        await run.apply(AffiliationChanged(room.key, quinn.oid, quinn.bare_jid, change))
+        await run.press("slash", *"room:board", "enter")
+        await run.press("enter")
+        text = run.text()
+        # In the timeline, in the table of people, in WHY.
+        assert f"{quinn.nick} member → owner by whom is not told" in text
+        assert "not told" in next(line for line in run.lines() if f"{quinn.nick} " in line and "→ owner" in line)
+        assert "14:13:17 by whom is not told" in run.text()
+        await run.press("y")
+        assert "by whom is not told" in run.text()
+        await run.press("escape", "5")
+        text += run.text()
+        assert f"{quinn.nick} member → owner · by whom is not told" in run.text()
+        for false in ("server module", "by the server"):
+            assert false not in text
