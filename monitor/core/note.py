@@ -27,7 +27,7 @@ from monitor.core.related import Elsewhere
 from monitor.core.reports import Report, since_at
 from monitor.core.room import EndedRoom, Room
 from monitor.core.rules.table import BY_ID
-from monitor.core.server import MucHost
+from monitor.core.server import MucHost, Vantage
 from monitor.core.text import clean
 
 _NAMED = 5
@@ -182,11 +182,12 @@ def _standing(person: Occupant, known: Incident, real: Incident, spell: Callable
     token = "no token" if person.has_token is False else f"token says {'unknown' if claimed is None else claimed}"
     words = f"{shown_name(person)}: {token}, room says {person.affiliation}"
     change = real.room.occupants[person.oid].change if person.oid in real.room.occupants else person.change
+    about = "about " if real.host.vantage is Vantage.POLL else ""
     if change is None or change.now != person.affiliation:
-        verb = "joined" if person.joined_exactly else "there since before"
+        verb = f"joined {about}".rstrip() if person.joined_exactly else "there since before"
         return f"{words}, {verb} {spell(person.joined_at)}"
     by = _actor(change, known, real)
-    return f"{words} since {spell(change.at)}, {f'set by {by}' if by else 'by whom is not told'}"
+    return f"{words} since {about}{spell(change.at)}, {f'set by {by}' if by else 'by whom is not told'}"
 
 
 def _actor(change: Change, known: Incident, real: Incident) -> str:

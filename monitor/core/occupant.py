@@ -42,7 +42,9 @@ class Occupant(msgspec.Struct, frozen=True, gc=False):
     affiliation: Affiliation
     joined_at: float
     joined_exactly: bool = True
-    """False for those already inside when the module began to look: ``joined_at`` is then that moment."""
+    """False for those already inside when somebody began to look: ``joined_at`` is then that moment.
+
+    Where a host is polled, ``joined_at`` is the look that found them."""
     exempt: Exempt = Exempt.NO
     has_token: bool | None = None
     """None where this vantage cannot tell."""

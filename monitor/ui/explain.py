@@ -13,6 +13,7 @@ from monitor.core.findings import Finding
 from monitor.core.naming import module_name, shown_name
 from monitor.core.occupant import Occupant
 from monitor.core.room import Room
+from monitor.core.server import Vantage
 from monitor.ui.because import Case, because
 from monitor.ui.columns import (
     NOT_TOLD,
@@ -23,6 +24,7 @@ from monitor.ui.columns import (
     expiry_of,
     lacks_rights,
 )
+from monitor.ui.countdowns import ABOUT
 from monitor.ui.durations import spell_finely, time_of_day
 from monitor.ui.roomfacts import room_facts
 from monitor.ui.spans import Cell, Line, Span, Style, Text, span
@@ -47,7 +49,7 @@ def standing(person: Occupant, case: Case) -> list[Text]:
     lines: list[Text] = [_heading(person, verdict, case)]
     if not person.exempt:
         lines.append(_pair(person, verdict, case))
-    return [*lines, _details(person, case.server_now)]
+    return [*lines, _details(person, case)]
 
 
 def proof(person: Occupant, case: Case) -> Line:
@@ -137,12 +139,12 @@ def _pair(person: Occupant, verdict: Verdict, case: Case) -> Line:
         other,
         (span("token says", "muted"), claim_of(person)),
         (span("room says", "muted"), span(person.affiliation, fact)),
-        _since(person, change, case.server_now),
+        _since(person, change, case),
         _by(change, case.room) if change else (),
     )
 
 
-def _since(person: Occupant, change: Change | None, server_now: float) -> Cell:
+def _since(person: Occupant, change: Change | None, case: Case) -> Cell:
     if change is not None:
         after = change.at - person.joined_at
         if math.isnan(after) or not person.joined_exactly:
@@ -151,10 +153,12 @@ def _since(person: Occupant, change: Change | None, server_now: float) -> Cell:
             aside = "(on joining)"
         else:
             aside = f"({spell_finely(after)} after joining)"
-        spans = [span("since", "muted"), span(time_of_day(change.at, server_now))]
+        spans = [span("since", "muted"), span(_seen_at(change.at, case))]
         return (*spans, span(aside, "muted")) if aside else tuple(spans)
-    words = "since joining at" if person.joined_exactly else "already so when monitoring began at"
-    return (span(words, "muted"), span(time_of_day(person.joined_at, server_now)))
+    if person.joined_exactly:
+        return (span("since joining at", "muted"), span(_seen_at(person.joined_at, case)))
+    began = time_of_day(person.joined_at, case.server_now)
+    return (span("already so when monitoring began at", "muted"), span(began))
 
 
 def _by(change: Change, room: Room) -> Cell:
@@ -179,12 +183,20 @@ def _by(change: Change, room: Room) -> Cell:
     return (by, span(words), *aside)
 
 
-def _details(person: Occupant, server_now: float) -> Line:
+def _seen_at(at: float, case: Case) -> str:
+    """When something was seen to be so: about then, where the host is only looked at now and again."""
+    return f"{ABOUT if case.host.vantage is Vantage.POLL else ''}{time_of_day(at, case.server_now)}"
+
+
+def _details(person: Occupant, case: Case) -> Line:
+    server_now = case.server_now
     groups: list[Cell] = []
     at = None if person.exempt else expiry_of(person)
     if change_behind(person) is not None or person.exempt:
-        verb = "joined" if person.joined_exactly else "here since before"
-        groups.append((span(verb, "muted"), _moment(person.joined_at, server_now)))
+        if person.joined_exactly:
+            groups.append((span("joined", "muted"), span(_seen_at(person.joined_at, case), "muted")))
+        else:
+            groups.append((span("here since before", "muted"), _moment(person.joined_at, server_now)))
     if at is not None:
         verb = "token expires" if at > server_now else "token expired"
         groups.append((span(verb, "muted"), _moment(at, server_now)))

@@ -67,14 +67,14 @@ class Sighting:
         events: list[Event] = []
         if self._sub != sub:
             self._sub = sub
-            people = [] if watched else [self._now(one, known, now) for one, known in pairs]
+            people = [] if watched else [self._now(one, known, now, came=False) for one, known in pairs]
             self.people = {one.oid: one for one in people}
             events.append(self._whole(people, now))
             pairs = self._paired([one for one, _ in pairs])
         stay: dict[int, Occupant] = {}
         # Changes and arrivals first: a new owner who is there when the old one goes keeps a timer from starting.
         for one, known in pairs:
-            person = self._now(one, known, now)
+            person = self._now(one, known, now, came=True)
             events += self._changes(known, person, now) if known else [OccupantJoined(self.key, sub, now, person)]
             stay[person.oid] = person
         events += [OccupantLeft(self.key, self.looked_at, oid, by=now) for oid in self.people if oid not in stay]
@@ -122,7 +122,8 @@ class Sighting:
             at=now,
         )
 
-    def _now(self, seen: Seen, known: Occupant | None, now: float) -> Occupant:
+    def _now(self, seen: Seen, known: Occupant | None, now: float, came: bool) -> Occupant:
+        """Who this is now; of somebody who is not known, `came` tells whether they were not there at the last look."""
         change = known.change if known else None
         if known is not None and known.affiliation is not seen.affiliation:
             change = Change(now, known.affiliation, seen.affiliation)
@@ -134,7 +135,7 @@ class Sighting:
             role=seen.role,
             affiliation=seen.affiliation,
             joined_at=known.joined_at if known else now,
-            joined_exactly=False,
+            joined_exactly=known.joined_exactly if known else came,
             exempt=exemption(seen.bare_jid, seen.affiliation),
             change=change,
         )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from monitor.core.affiliation import Change
-from monitor.core.events import AffiliationChanged
+from monitor.core.events import AffiliationChanged, OccupantJoined
 from tests.ui.scenes import MEMBER, NOW, OWNER, SCENES, connected, ended, key
 from tests.ui.screen import WIDE, Running, running
 
@@ -82,3 +83,19 @@ async def test_no_actor_is_made_up_for_a_change_that_was_only_found() -> None:
         assert f"{quinn.nick} member → owner · by whom is not told" in run.text()
         for false in ("server module", "by the server"):
             assert false not in text
+
+
+async def test_when_monitoring_began_is_told_of_those_alone_who_were_there_then() -> None:
+    async with running(SCENES["polled"], WIDE) as run:
+        room = run.store.find_room(key("board"))
+        assert room is not None
+        before = next(one for one in room.people() if one.affiliation == "member")
+        vic = structs.replace(before, oid=-99, nick="vic", joined_at=NOW - 30, joined_exactly=True)
+        await run.apply(OccupantJoined(room.key, room.sub, NOW - 30, vic))
+        await run.press("slash", *"name:vic", "enter", "2", "enter")
+        assert "since joining at ~14:12:50" in run.text()
+        assert "monitoring began" not in run.text()
+        await run.press("y")
+        assert "joined about 2026-09-21 14:12:50" in run.text()
+        await run.press("escape", "escape", "escape", "slash", *f"name:{before.nick}", "enter", "2", "enter")
+        assert "already so when monitoring began at 13:48:20" in run.text()

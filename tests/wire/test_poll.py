@@ -244,7 +244,17 @@ def test_who_came_is_dated_at_the_look_and_who_left_at_the_last_look_that_saw_th
     (joined,) = (event for event in muc.events if isinstance(event, OccupantJoined))
     assert left.at == started
     assert started + LEAST_S <= joined.at <= started + LEAST_S + 0.5
-    assert not joined.occupant.joined_exactly
+    room = muc.store.find_room(RoomKey(SERVER, HOST, "alpha"))
+    assert room is not None
+    assert {one.nick: (one.joined_exactly, one.joined_at) for one in room.occupants.values()} == {
+        "nick1": (False, started),
+        "nick3": (True, joined.at),
+    }
+    # Over a new link they are who they were.
+    muc.poll.link_down()
+    muc.poll.start("a hint")
+    muc.settle(LIST_S)
+    assert [one.nick for one in room.occupants.values() if one.joined_exactly] == ["nick3"]
 
 
 def test_a_move_from_one_list_to_another_between_the_questions_is_no_leaving() -> None:
