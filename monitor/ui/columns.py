@@ -14,7 +14,7 @@ from monitor.core.query import RoomRow
 from monitor.core.room import Room, RoomKind
 from monitor.core.text import clean
 from monitor.ui.countdowns import STATE_WIDTH, state_words
-from monitor.ui.durations import tally, time_of_day
+from monitor.ui.durations import at_least, tally, time_of_day
 from monitor.ui.spans import Cell, Span, Style, cell, dimmed, span
 from monitor.ui.table import Column, server_column
 from monitor.ui.verdict import SEVERITY_GLYPHS, WAITING_GLYPH, Standpoint, Verdict, mark_of, verdict_of
@@ -95,7 +95,7 @@ def room_cells(row: RoomRow, server_now: float, around: Around) -> tuple[Cell, .
         ((row.name, plain),),
         cell(NOTHING if lobby else str(row.people), counts),
         cell(NOTHING if lobby else str(row.owners), "critical" if ownerless else counts),
-        cell(("" if row.exactly else "≥") + tally(server_now - row.since_at), "muted"),
+        cell((tally if row.exactly else at_least)(server_now - row.since_at), "muted"),
         cell(f"{row.waiting:,}" if row.waiting else NOTHING, "muted"),
         cell(("" if row.exactly else "≥") + time_of_day(row.since_at, server_now), "muted"),
         cell(f"{row.key.node}@{row.key.host}", "muted"),

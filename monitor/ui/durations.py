@@ -50,6 +50,14 @@ def tally(seconds: float) -> str:
     return f"{whole // _DAY}d"
 
 
+def at_least(seconds: float) -> str:
+    """A length of time for a narrow column that was longer than that: ``≥0m``, ``≥42m``."""
+    words = tally(seconds)
+    if words.startswith("<"):
+        return "≥0m"
+    return words if words == UNKNOWN or words.startswith(">") else f"≥{words}"
+
+
 def clock(seconds: float) -> str:
     """A countdown's whole seconds: ``00:37``, ``1:08:12`` above an hour, ``4 d`` above a hundred hours."""
     if math.isnan(seconds):

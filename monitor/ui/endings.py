@@ -6,7 +6,7 @@ from monitor.core.affiliation import Affiliation
 from monitor.core.naming import claimed_words, how_words, module_name
 from monitor.core.room import EndedRoom, WasThere
 from monitor.core.text import clean, room_name
-from monitor.ui.durations import spell, tally, time_of_day, zone_name
+from monitor.ui.durations import at_least, spell, tally, time_of_day, zone_name
 from monitor.ui.spans import Cell, Labelled, Style, Text, cell, clip, dimmed, span
 from monitor.ui.table import Column, server_column
 
@@ -45,7 +45,7 @@ def ended_cells(ended: EndedRoom, server_now: float, server: Cell, stale: bool) 
         cell(time_of_day(ended.at), "muted"),
         how_cell(ended),
         ((room_name(ended.key.node), "text"),),
-        cell(("" if ended.opened_exactly else "≥") + tally(ended.at - ended.opened_at), "muted"),
+        cell((tally if ended.opened_exactly else at_least)(ended.at - ended.opened_at), "muted"),
         cell(str(len(ended.people)) if ended.people or ended.how == "last_left" else "–", "muted"),
         cell(by_words(ended) or "–", "muted"),
         cell(("" if ended.opened_exactly else "≥") + time_of_day(ended.opened_at, ended.at), "muted"),

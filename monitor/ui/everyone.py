@@ -6,7 +6,7 @@ from monitor.core.everybody import PersonRow
 from monitor.core.room import Room
 from monitor.core.text import clean
 from monitor.ui.columns import person_cells
-from monitor.ui.durations import tally
+from monitor.ui.durations import at_least, tally
 from monitor.ui.spans import Cell, cell, dimmed
 from monitor.ui.table import Column, server_column
 
@@ -43,7 +43,7 @@ def everyone_cells(
         row.person, room, row.room.judgement, applied, server_now
     )
     exactly = row.person.joined_exactly or row.since_at > row.person.joined_at
-    since = cell(("" if exactly else "≥") + tally(server_now - row.since_at), "muted")
+    since = cell((tally if exactly else at_least)(server_now - row.since_at), "muted")
     where: Cell = ((row.room.name, "muted" if row.person.exempt else "text"),)
     cells: list[Cell] = [name, where, claim, arrow, fact, mark, role, set_by, since, expires, joined, address]
     if server:

@@ -100,8 +100,11 @@ def stand(server: Server, now: float) -> Standing:
     """How a server stands, for the header."""
     glyph, style, kind = _state(server)
     word = kind
-    if kind and glyph == DOWN and server.link.state is not LinkState.UP:
-        word = f"{kind} since {time_of_day(server.link.since_at, now)}"
+    if kind and glyph == DOWN:
+        # Over a link that is up every feed is refused: nothing is known since the last of them was.
+        feeds = max((host.since_at for host in server.hosts.values()), default=server.link.since_at)
+        since_at = feeds if server.link.state is LinkState.UP else server.link.since_at
+        word = f"{kind} since {time_of_day(since_at, now)}"
     since = stale_since(server, now)
     fresh = since is None
     if since is not None:

@@ -21,7 +21,7 @@ from monitor.core.server import MucHost
 from monitor.core.text import clean
 from monitor.ui.because import Case
 from monitor.ui.columns import PEOPLE_COLUMNS, ROOM_COLUMNS, Around, person_cells, room_cells
-from monitor.ui.durations import spell, spell_finely, tally, time_of_day
+from monitor.ui.durations import at_least, spell, spell_finely, tally, time_of_day
 from monitor.ui.explain import why
 from monitor.ui.headline import headline
 from monitor.ui.spans import Cell, Labelled, Text, cut, fit, flow, length, span, wrap
@@ -171,7 +171,7 @@ def test_a_room_from_before_has_been_open_at_least_so_long() -> None:
 
 @pytest.mark.parametrize("number", [0.0, -5.0, float("nan"), float("inf"), float("-inf"), 1e300, -1e300])
 def test_any_number_is_some_duration_and_some_moment(number: float) -> None:
-    for spelt in (spell(number), spell_finely(number), tally(number), time_of_day(number, NOW)):
+    for spelt in (spell(number), spell_finely(number), tally(number), at_least(number), time_of_day(number, NOW)):
         assert 0 < len(spelt) <= 20
 
 
@@ -186,6 +186,7 @@ def test_durations_read_as_people_say_them() -> None:
         ">999 d",
     ]
     assert [tally(at) for at in (5, 60, 4080, 200_000)] == ["<1m", "1m", "1h08", "2d"]
+    assert [at_least(at) for at in (5, 60, 4080, 1e9)] == ["≥0m", "≥1m", "≥1h08", ">999d"]
     assert [spell_finely(at) for at in (0.2, 9.94, 12)] == ["0.2 s", "9.9 s", "12 s"]
 
 

@@ -12,6 +12,7 @@ from monitor.core.query import Totals
 from monitor.core.server import FeedState, LinkState, Vantage
 from monitor.core.store import Store
 from monitor.ui.app import MonitorApp
+from monitor.ui.durations import time_of_day
 from monitor.ui.headline import headline
 from monitor.ui.spans import flow, length
 from monitor.ui.standing import hints, notices, stand, why_empty
@@ -118,6 +119,16 @@ def test_every_state_of_a_link_says_since_when() -> None:
         for event in down("meet", state):
             store.apply(event)
         assert stand(store.servers["meet"], NOW).note.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("vantage", "words"), [(Vantage.POLL, "polling refused since"), (Vantage.FEED, "feed refused since")]
+)
+def test_a_feed_that_is_refused_says_since_when(vantage: Vantage, words: str) -> None:
+    store = Store()
+    store.apply(LinkChanged("meet", LinkState.UP, NOW - 100))
+    store.apply(FeedChanged("meet", HOST, FeedState.REFUSED, NOW - 60, "not allowed", "forbidden", vantage))
+    assert stand(store.servers["meet"], NOW).note == f"{words} {time_of_day(NOW - 60)}"
 
 
 def test_a_link_that_hangs_is_stale_and_says_why_nothing_is_there() -> None:
