@@ -53,12 +53,19 @@ def screen_asked(arguments: Sequence[str]) -> Asked | None:
 def main() -> None:
     """Run what the command line asks for and exit with its status."""
     arguments = sys.argv[1:]
+    if (asked := screen_asked(arguments)) is not None:
+        sys.exit(_show(asked))
+    from monitor.printing import printing
+
+    with printing():
+        _run(arguments)
+
+
+def _run(arguments: Sequence[str]) -> None:
     if arguments == ["--version"]:
         from monitor import __version__
 
         print(f"mucmon {__version__}")
-    elif (asked := screen_asked(arguments)) is not None:
-        sys.exit(_show(asked))
     else:
         from monitor.tokens.token import looks_like_a_token
 

@@ -17,10 +17,10 @@ from rich.console import Console
 from rich.text import Text
 
 from monitor.commands.inspection import Line, document, lines
-from monitor.commands.printing import Unprintable, print_whole, sayable
 from monitor.commands.token_settings import token_servers
 from monitor.config import config_path
 from monitor.core.claims import LAST_SECOND
+from monitor.printing import print_whole, sayable
 from monitor.secret import ConfigError
 from monitor.tokens.inspect import Inspection, inspect
 from monitor.tokens.settings import TokenSettings
@@ -48,11 +48,7 @@ def run(config: Path | None, source: str | None, room: str | None, at: str | Non
     except (ConfigError, CannotInspect) as error:
         print(f"mucmon: {error}", file=sys.stderr)
         return UNREADABLE
-    try:
-        print_whole(_printed(inspection, as_json))
-    except Unprintable as error:
-        print(f"mucmon: {error}", file=sys.stderr)
-        return UNREADABLE
+    print_whole(_printed(inspection, as_json))
     return _status(inspection)
 
 

@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from monitor.commands.printing import Unprintable, print_whole, require_output
 from monitor.commands.token_settings import chosen_server
 from monitor.core.affiliation import Affiliation
 from monitor.core.text import clean, room_name
+from monitor.printing import print_whole, require_output
 from monitor.secret import ConfigError
 from monitor.tokens.features import FEATURES
 from monitor.tokens.journal import Journal, asking_person, journal_path, os_user
@@ -74,7 +74,7 @@ def run(
         journal = Journal(journal_path())
         minted = mint(wish, settings, journal, server=name, os_user=os_user(), now=time.time(), reason=reason)
         printed = _printed(outputs[0] if outputs else "link", minted, in_fragment, warnings)
-    except (ConfigError, MintError, Unprintable) as error:
+    except (ConfigError, MintError) as error:
         print(f"mucmon: {error}", file=sys.stderr)
         return FAILED
     notes = _notes(minted, wish)
@@ -83,11 +83,7 @@ def run(
     notes.append(f"In the journal {journal.path} as {minted.claims['jti']}.")
     for line in [f"warning: {words}" for words in warnings] + notes:
         print(_folded(line), file=sys.stderr)
-    try:
-        print_whole(f"{printed}\n")
-    except Unprintable as error:
-        print(f"mucmon: {error}", file=sys.stderr)
-        return FAILED
+    print_whole(f"{printed}\n")
     return 0
 
 

@@ -130,3 +130,62 @@ def test_the_printed_keys_are_a_table_that_loads_and_changes_nothing(tmp_path: P
     chosen = dict(read_keys(tomllib.loads(printed)["keys"], tmp_path))
     assert {id: PLAIN.keys_of(command) for id, (_, command) in COMMANDS.items()} == chosen
     assert key_map(chosen, tmp_path).keys_of(COMMANDS["app.quit"][1]) == ("q", "ctrl+q")
+
+
+PRINTING = (
+    ["--help"],
+    ["--version"],
+    ["keys"],
+    ["inspect", "token.txt"],
+    ["inspect", "--json", "token.txt"],
+    ["prosody"],
+    ["prosody", "--help"],
+    ["prosody", "--print", "--host", "meet.example"],
+    ["prosody", "--check"],
+    ["prosody", "--install", "."],
+    ["demo", "--serve"],
+)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A folder with a token nobody trusts, and the configuration of a server that is not there."""
+    (tmp_path / "token.txt").write_text("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln")
+    config = tmp_path / "config.toml"
+    config.write_text('[[server]]\njid = "m.x"\nrooms = "c.x"\nsecret = "hunter2"\nport = 1\n')
+    config.chmod(0o600)
+    return tmp_path
+
+
+def shell(home: Path, script: str, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    command = ["bash", "-c", script, "bash", sys.executable, "-m", "monitor", *arguments]
+    variables = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(home),
+        "COLUMNS": "100",
+        "MUCMON_CONFIG": str(home / "config.toml"),
+    }
+    return subprocess.run(command, capture_output=True, text=True, env=variables | environ, cwd=home, timeout=60)
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("arguments", PRINTING, ids=" ".join)
+def test_what_a_full_disk_does_not_take_is_one_sentence_and_a_status_of_its_own(
+    home: Path, arguments: list[str], unbuffered: str
+) -> None:
+    done = shell(home, 'exec "$@" >/dev/full', *arguments, PYTHONUNBUFFERED=unbuffered)
+    assert done.stderr == "mucmon: It cannot be printed: No space left on device.\n"
+    assert done.returncode == 74
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("arguments", PRINTING, ids=" ".join)
+def test_a_reader_that_went_away_ends_a_command_quietly(home: Path, arguments: list[str], unbuffered: str) -> None:
+    script = '"$@" | (exec <&-; sleep 0.1); exit ${PIPESTATUS[0]}'
+    done = shell(home, script, *arguments, PYTHONUNBUFFERED=unbuffered)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_printing_as_usual_is_as_before(home: Path) -> None:
+    assert shell(home, '"$@" | cat; exit ${PIPESTATUS[0]}', "inspect", "token.txt").returncode == 1
+    assert shell(home, 'exec "$@"', "keys").stdout.startswith("[keys]\n")
