@@ -42,6 +42,11 @@ local now, monotonic, cpu = time.now, time.monotonic, os.clock;
 local hosts, full_sessions = prosody.hosts, prosody.full_sessions;
 local getinfo = debug.getinfo;
 local unpack = table.unpack or unpack; -- luacheck: ignore 113
+if module:get_host_type() ~= "component" then
+	module:log("error", "muc_monitor does nothing on a VirtualHost: take it out of modules_enabled there, and put it into"
+		.. " that of the MUC component (the line Component \"...\" \"muc\")");
+	return;
+end
 local mod_muc = module:depends "muc";
 
 local xmlns_feed = "urn:mucmon:feed:0";

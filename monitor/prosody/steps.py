@@ -13,11 +13,10 @@ from monitor.core.events import Event, FeedChanged, LinkChanged
 from monitor.core.server import FeedState, LinkState, MucHost
 from monitor.core.store import Store
 from monitor.core.text import clean
+from monitor.wire.feed import NO_MODULE
 
 GOOD, WRONG, NOTE, OPEN = "✓", "×", "i", "·"
 """Works; must be put right; is good to know; was not reached."""
-
-_NO_MODULE = ("service-unavailable", "item-not-found", "feature-not-implemented")
 
 _CLOSED = ("refused", "hung-up")
 """Conditions of a link to a port behind which nobody listens."""
@@ -104,11 +103,11 @@ def _feed(seen: Seen, host: str, shipped: str | None) -> Iterator[Step]:
         words = feed.words if feed else ""
         yield Step(WRONG, "MUC host", clean(words) or f"{host} has not told all its rooms in time")
         return
-    if feed.state is FeedState.REFUSED and condition not in (*_NO_MODULE, "forbidden", "version"):
+    if feed.state is FeedState.REFUSED and condition not in (*NO_MODULE, "forbidden", "version"):
         yield Step(WRONG, "MUC host", clean(feed.words))
         return
     yield Step(GOOD, "MUC host", f"{host} answers")
-    if condition in _NO_MODULE:
+    if condition in NO_MODULE:
         yield Step(WRONG, "module", clean(feed.words))
         return
     known = seen.host(host)

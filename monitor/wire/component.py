@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import ssl
 import time
 from types import ModuleType
@@ -21,14 +22,20 @@ from slixmpp.xmlstream import xmlstream
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher.base import MatcherBase
 
-from monitor.wire.feed import NS, NS_JSON
+from monitor.wire.feed import NO_MODULE, NO_MUC, NS, NS_JSON
 from monitor.wire.questions import Answer, Questions, Told
+
+_DISCO = "http://jabber.org/protocol/disco#info"
 
 HANDSHAKE_S = 10.0
 """How long connecting and the handshake may take."""
 
 PING = "mucmon-ping"
 """The id of a ping to ourselves."""
+_KIND_OF_STREAM = re.compile(rb"<stream:stream[^>]*\sxmlns=['\"]jabber:(client|server)['\"]")
+"""What a port that is not for components says of itself with the first tag (RFC 6120 §4.8.2)."""
+_HEAD = 1024
+"""Bytes in which that tag has to come."""
 _FORBIDDEN_MARKUP = (b"<!DOCTYPE", b"<!ENTITY")
 
 # Without a handler of its own, the logging module prints warnings to the terminal the screen is drawn on; and at the
@@ -87,7 +94,7 @@ class Ended(Exception):
     `condition` is the stream error (RFC 6120 §4.9.3), ``refused`` for a port where nobody listens, ``unreachable``
     for an address that cannot be reached or found, ``silent`` for a handshake without an answer, ``hung-up`` for a
     connection that was closed before anything came, ``dead`` for one that went silent later, ``not-xmpp`` for a server
-    of another kind, or empty.
+    of another kind, ``for-clients`` or ``for-servers`` for a port that speaks XMPP with those, or empty.
     """
 
     def __init__(self, condition: str, text: str = "") -> None:
@@ -118,6 +125,7 @@ class Component(ComponentXMPP):  # type: ignore[misc]
         self._tail = b""
         self._heard = False
         self._stream_error = ("", "")
+        self._head = b""
         self.questions = Questions()
         self.heard_at = time.monotonic()
         """When the last byte came, on the monotonic clock."""
@@ -209,6 +217,12 @@ class Component(ComponentXMPP):  # type: ignore[misc]
             self._end(Ended("not-xmpp"))
             self.abort()
             return
+        if len(self._head) < _HEAD:
+            self._head += raw[:_HEAD]
+            if kind := _KIND_OF_STREAM.search(self._head):
+                self._end(Ended(f"for-{kind[1].decode()}s"))
+                self.abort()
+                return
         seen = self._tail + raw
         self._tail = seen[-16:]
         if any(markup in seen for markup in _FORBIDDEN_MARKUP):
@@ -286,10 +300,22 @@ class Component(ComponentXMPP):  # type: ignore[misc]
     def _watch_answered(self, host: str, answer: Answer) -> None:
         watch = answer.child(f"{{{NS}}}watch")
         if answer.stanza is None:
-            self._listener.watch_refused(host, answer.condition)
+            self._refused(host, answer.condition)
         elif watch is not None:
             facts = watch.findtext(f"{{{NS_JSON}}}json") or ""
             self._listener.watch_answered(host, watch.get("sub", ""), facts)
+
+    def _refused(self, host: str, condition: str) -> None:
+        """Tell that a watch was refused; where no module answered, after a look at what this host is (XEP-0030 §3)."""
+
+        def told(answer: Answer) -> None:
+            kinds = [one.get("category") for one in answer.child(f"{{{_DISCO}}}query") or ()]
+            known = [kind for kind in kinds if kind is not None]
+            self._listener.watch_refused(host, NO_MUC if known and "conference" not in known else condition)
+
+        query = f"<query xmlns='{_DISCO}'/>"
+        if condition not in NO_MODULE or not self.ask("what", host, "get", query, told):
+            self._listener.watch_refused(host, condition)
 
     def _history_answered(self, host: str, answer: Answer) -> None:
         history = answer.child(f"{{{NS}}}history")

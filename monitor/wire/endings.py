@@ -77,6 +77,16 @@ _ENDINGS = {
         LinkState.STALE,
         "{where} accepts connections and does not answer, as it did before: the server hangs; trying again",
     ),
+    "for-clients": (
+        LinkState.REFUSED,
+        "{where} is the port for clients (c2s), not for components: set `port` to the one in component_ports of "
+        "Prosody's configuration, 5347 unless it is set there",
+    ),
+    "for-servers": (
+        LinkState.REFUSED,
+        "{where} is the port for other servers (s2s), not for components: set `port` to the one in component_ports of "
+        "Prosody's configuration, 5347 unless it is set there",
+    ),
     "not-authorized": (
         LinkState.REFUSED,
         "the secret for {jid} is wrong: make `secret_file` hold the component_secret "

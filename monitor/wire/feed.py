@@ -29,6 +29,10 @@ SNAPSHOT_S = 30.0
 SLOW_RETRY_S = 30.0
 """Between two tries where somebody has to change a setting first."""
 QUICK_RETRY_S = 0.5
+NO_MODULE = ("service-unavailable", "item-not-found", "feature-not-implemented")
+"""Conditions with which a host answers that has no companion module (RFC 6120 §8.3.3)."""
+NO_MUC = "no-muc"
+"""The condition of a watch that was refused by a host which says itself that it is no MUC component."""
 
 
 class Sender(Protocol):
@@ -221,6 +225,10 @@ _refusals = {
     "item-not-found": _ABSENT,
     "feature-not-implemented": _ABSENT,
     # The answer to a domain the server does not host: not-allowed where it does not talk to other servers at all.
+    NO_MUC: (
+        "{host} is no MUC component but a VirtualHost, or a component of another kind: set `rooms` to the name in the "
+        'line Component "…" "muc" of Prosody\'s configuration; muc_monitor is of use there alone'
+    ),
     "remote-server-not-found": _ELSEWHERE,
     "not-allowed": _ELSEWHERE,
 }

@@ -10,14 +10,14 @@ from typing import Literal, Protocol
 
 from monitor.core.events import Event, FeedChanged
 from monitor.core.server import FeedState
-from monitor.wire.feed import Sender, Watch
+from monitor.wire.feed import NO_MODULE, Sender, Watch
 from monitor.wire.poll import Poll
 from monitor.wire.questions import Asker
 from monitor.wire.watched import Watched
 
 Mode = Literal["auto", "feed", "poll"]
 
-_MISSING = ("service-unavailable", "item-not-found", "feature-not-implemented", "version")
+_MISSING = (*NO_MODULE, "version")
 """Conditions of a refused watch that say that there is no module we can talk to."""
 _ADDS = "claims, names, who changed what, the door and exact countdowns need mod_muc_monitor"
 _HINTS = {

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.live.cast import Cast
+from tests.live.cast import Cast, until
 from tests.live.printed import Setup, block_with
 from tests.live.prosody_config import MUC_HOST, MUC_OPTIONS
-from tests.live.server import Prosody
+from tests.live.server import Prosody, free_ports
 from tests.live.tokens import token
 from tests.live.watching import screen
 
@@ -150,7 +150,8 @@ async def test_live_loading_from_the_printed_text_while_people_meet(prosody_bina
 async def test_each_thing_left_out_is_what_the_check_says_to_put_right_first(
     prosody_binary: Path, tmp_path: Path
 ) -> None:
-    with bare(prosody_binary, tmp_path, "debian") as setup:
+    (clients,) = free_ports(1)
+    with bare(prosody_binary, tmp_path, "debian", global_options={"c2s_ports": [clients]}) as setup:
         server = setup.server
 
         async def first(expected: list[str]) -> str:
@@ -179,7 +180,30 @@ async def test_each_thing_left_out_is_what_the_check_says_to_put_right_first(
         secret.write_text(right)
         setup.config.write_text(setup.config.read_text().replace("conference.", "rooms."))
         assert "knows no MUC host rooms.meet.test" in await first(["✓", "✓", "×"])
-        setup.config.write_text(setup.config.read_text().replace("rooms.meet", "conference.meet"))
+        setup.config.write_text(setup.config.read_text().replace("rooms.meet", "meet"))
+        assert "meet.test is no MUC component" in await first(["✓", "✓", "×"])
+        async with screen(setup.config) as terminal:
+            await terminal.shows("meet.test is no MUC component")
+        setup.config.write_text(setup.config.read_text().replace('rooms = "meet', 'rooms = "conference.meet'))
+        sound = setup.config.read_text()
+        setup.config.write_text(sound.replace(f"port = {server.component_port}", f"port = {clients}"))
+        assert setup.config.read_text() != sound
+        assert "is the port for clients" in await first(["✓", "×", "·"])
+        setup.config.write_text(sound)
+        # Where the module is put that is of no use there, that is said in the log, and harms nothing.
+        main = server.folder / "prosody.cfg.lua"
+        before = main.read_text()
+        setup.enable('"muc_monitor";', 'VirtualHost "meet.test"')
+        await asyncio.to_thread(server.restart)
+
+        async def said() -> bool:
+            return "muc_monitor does nothing on a VirtualHost" in server.log_text()
+
+        # The ports are open before every host is loaded.
+        await until(said)
+        assert "Error loading module 'muc_monitor'" not in server.log_text()
+        assert "stack traceback" not in server.log_text()
+        main.write_text(before)
         module = setup.plugins / "mod_muc_monitor.lua"
         module.write_text(module.read_text().replace('local VERSION = "', 'local VERSION = "0.0.'))
         lua.write_text(whole + '\nComponent "conference.meet.test" "muc"\n    muc_monitor_claims = "none"\n')

@@ -100,6 +100,7 @@ def test_a_link_that_breaks_after_the_handshake_is_not_a_closed_port() -> None:
         ("remote-server-not-found", "MUC host", 2),
         ("not-allowed", "MUC host", 2),
         ("internal-server-error", "MUC host", 2),
+        ("no-muc", "MUC host", 2),
         ("service-unavailable", "module", 3),
         ("item-not-found", "module", 3),
         ("forbidden", "watcher", 4),

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from monitor.core.events import Event, FeedChanged
 from monitor.core.server import FeedState, LinkState
 from monitor.core.store import Store
 from monitor.wire.component import Component, Ended
@@ -19,6 +20,10 @@ from tests.wire.samples import HOST, SERVER, batch, occupant, room
 
 QUICK = Policy(first_s=0.05, cap_s=0.1, slow_s=0.2)
 JID = "monitor.meet.test"
+
+
+CLIENTS = HEAD.replace("jabber:component:accept", "jabber:client")
+"""What a port says that is not for components."""
 
 
 async def until(condition: Callable[[], bool], timeout_s: float = 5) -> None:
@@ -105,6 +110,9 @@ async def test_a_link_that_drops_comes_back_by_itself_and_catches_up() -> None:
         ("<!DOCTYPE x [<!ENTITY a 'aaaa'>]>" + HEAD, LinkState.LOST, "restricted-xml"),
         ("HTTP/1.1 400 Bad Request\r\n\r\n", LinkState.LOST, "does not answer as an XMPP server"),
         (HEAD, LinkState.LOST, "broke"),
+        (CLIENTS + stream_error("host-unknown"), LinkState.REFUSED, "is the port for clients (c2s)"),
+        (CLIENTS, LinkState.REFUSED, "the one in component_ports"),
+        (CLIENTS.replace("client", "server"), LinkState.REFUSED, "is the port for other servers (s2s)"),
         ("", LinkState.LOST, "as an SSH tunnel does when nothing listens at its far end"),
     ],
 )
@@ -173,6 +181,48 @@ async def test_a_fault_of_our_own_in_a_batch_neither_raises_nor_answers_the_serv
         assert state(store) is LinkState.UP
 
 
+@pytest.mark.parametrize(
+    ("identities", "condition", "words"),
+    [
+        ("<identity category='server' type='im'/>", "no-muc", "is no MUC component but a VirtualHost"),
+        ("<identity category='server'/><identity category='conference'/>", "service-unavailable", "is not loaded"),
+        ("", "service-unavailable", "is not loaded"),
+        (None, "service-unavailable", "is not loaded"),
+    ],
+)
+async def test_a_host_without_the_module_is_asked_what_it_is(
+    identities: str | None, condition: str, words: str
+) -> None:
+    async def bare(peer: Peer) -> None:
+        await peer.open()
+        watch = await peer.hear(r"<iq[^>]*id=['\"](watch:[^'\"]+)['\"][^>]*>.*?</iq>")
+        error = "<error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"
+        await peer.say(f"<iq type='error' id='{watch[1]}' from='{HOST}' to='{JID}'>{error}</iq>")
+        asked = await peer.hear(r"<iq[^>]*id=['\"](what:[^'\"]+)['\"][^>]*>.*?disco#info.*?</iq>")
+        kind, told = ("error", error) if identities is None else ("result", identities)
+        query = f"<query xmlns='http://jabber.org/protocol/disco#info'>{told}</query>" if kind == "result" else told
+        await peer.say(f"<iq type='{kind}' id='{asked[1]}' from='{HOST}' to='{JID}'>{query}</iq>")
+        await peer.hear("</stream:stream>")
+
+    events: list[Event] = []
+    async with Acceptor(bare) as server:
+        link = Link(Address(SERVER, "127.0.0.1", server.port, JID), SECRET, [HOST], events.append, QUICK, mode="feed")
+        task = asyncio.create_task(link.run())
+
+        def refused() -> list[FeedChanged]:
+            told = (event for event in events if isinstance(event, FeedChanged))
+            return [event for event in told if event.state is FeedState.REFUSED]
+
+        try:
+            await until(lambda: bool(refused()))
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+    assert refused()[0].condition == condition
+    assert words in refused()[0].words
+
+
 def test_retries_are_quick_at_first_and_capped() -> None:
     link = Link(Address(SERVER, "127.0.0.1", 1, JID), SECRET, [HOST], Store().apply, Policy(jitter=0.0))
     delays = []
@@ -186,7 +236,9 @@ def test_retries_are_quick_at_first_and_capped() -> None:
     assert link._verdict(Ended("not-authorized"))[2] == 30
 
 
-@pytest.mark.parametrize("condition", ["", "refused", "unreachable", "silent", "hung-up", "host-unknown", "odd"])
+@pytest.mark.parametrize(
+    "condition", ["", "refused", "unreachable", "silent", "hung-up", "host-unknown", "for-clients", "odd"]
+)
 def test_every_end_is_described_by_one_sentence(condition: str) -> None:
     words = describe(Ended(condition, "text"), Address(SERVER, "127.0.0.1", 5347, JID))[1]
     assert words
