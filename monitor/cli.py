@@ -106,7 +106,14 @@ def demo(
         Path | None,
         typer.Option(metavar="FILE", help="Write a configuration with which a second mucmon watches the same demo."),
     ] = None,
-    serve: Annotated[bool, typer.Option("--serve", help="Show no screen; print that configuration instead.")] = False,
+    serve: Annotated[
+        bool,
+        typer.Option(
+            "--serve",
+            help="Show no screen; print that configuration instead. A file that it goes into must be yours alone: "
+            "umask 077 before, or chmod 600; --share sees to that itself.",
+        ),
+    ] = False,
     ascii_only: Ascii = None,
     wall: Wall = False,
     fresh: FreshDemo = False,

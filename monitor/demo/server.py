@@ -67,6 +67,7 @@ class DemoServer:
         """A configuration with which another mucmon watches this server."""
         return (
             "# Watches a running `mucmon demo`: mucmon --config THIS_FILE\n"
+            "# It holds a secret, so nobody else may read it: chmod 600 THIS_FILE\n"
             "# Each mucmon needs a jid of its own, any name under meet.example.\n"
             "[[server]]\n"
             'name = "DEMO"\n'

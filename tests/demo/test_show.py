@@ -6,12 +6,13 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from monitor.config import load
+from monitor.config import ConfigError, load
 from monitor.demo.acceptor import listen
 from monitor.demo.server import DemoServer, Load
 from monitor.demo.show import BADGE, DemoSources, connected
@@ -111,6 +112,28 @@ def test_served_alone_it_shares_a_private_configuration_until_it_ends(tmp_path: 
             running.send_signal(signal.SIGINT)
         assert running.wait(10) == 0
     assert not file.exists()
+
+
+def test_what_is_printed_to_be_kept_says_how_to_keep_it(tmp_path: Path) -> None:
+    file = tmp_path / "demo.toml"
+    file.touch(0o644)
+    with file.open("w") as output, subprocess.Popen([*COMMAND, "--serve"], stdout=output) as running:
+        try:
+            for _ in range(200):
+                if "rooms = " in file.read_text():
+                    break
+                time.sleep(0.05)
+            told = file.read_text()
+        finally:
+            running.send_signal(signal.SIGINT)
+        assert running.wait(10) == 0
+    assert "nobody else may read it: chmod 600" in told
+    with pytest.raises(ConfigError, match="chmod 600"):
+        load(file)
+    file.chmod(0o600)
+    assert load(file).servers[0].name == "DEMO"
+    said = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, env={**os.environ, "COLUMNS": "100"})
+    assert "umask 077" in said.stdout
 
 
 def test_help_says_what_the_load_is_and_shows_an_example() -> None:
