@@ -128,6 +128,12 @@ def overdue(host: MucHost) -> Cause:
     """Why a room was not closed when it was due."""
     policy = close_policy(host)
     plugin = policy.plugin
+    if not host.tells_modules:
+        return Cause(
+            f"only mucmon's configuration says that {plugin} closes rooms here: whether it runs is not told, "
+            "nor whether an owner that is not shown was present",
+            so="if it does not run, the room stays open until the last person leaves",
+        )
     if not policy.reported:
         return Cause(
             f"only mucmon's configuration says that rooms close here: the server reports no {plugin}",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from monitor.core.affiliation import Affiliation
 from monitor.core.closes import closes_words
-from monitor.core.closing import ownerless
+from monitor.core.closing import overdue, ownerless
 from monitor.core.countdown import PARTY, Outlook, forecast
 from monitor.core.events import Event, FeedChanged, OccupantJoined, OccupantLeft, RoomDestroyed, RoomSeen
 from monitor.core.findings import Severity, judge
@@ -844,6 +844,7 @@ def test_a_countdown_is_about_and_overdue_only_when_every_look_has_had_its_time(
     assert lag >= LEAST_S
     assert forecast(room, muc.host, last_seen + 60 + 2 * lag).outlook is Outlook.CLOSES
     assert forecast(room, muc.host, last_seen + 61.1 + 2 * lag).outlook is Outlook.OVERDUE
+    assert "whether it runs is not told" in overdue(muc.host).likely
 
 
 @pytest.mark.parametrize("close_policy", ["auto", "none", PARTY])
