@@ -7,6 +7,7 @@ from typing import Any
 from textual.content import Content
 
 from monitor.core.countdown import close_policy
+from monitor.core.happenings import Found
 from monitor.core.query import RoomRow
 from monitor.core.room import Room, RoomKind
 from monitor.core.server import MucHost
@@ -26,9 +27,18 @@ def view_title(number: int, name: str, paused: bool, more: str = "") -> Content:
 
 def list_subtitle(shown: int, everything: int, listing: Listing[Any]) -> Content:
     """How many rows of how many are listed, what narrows the list, and in which order."""
-    if not everything:
-        return Content("")
-    parts = (f"{shown:,} of {everything:,}", listing.narrowed_words(), listing.order_words())
+    return _subtitle(f"{shown:,} of {everything:,}", listing) if everything else Content("")
+
+
+def events_subtitle(shown: int, found: Found, listing: Listing[Any]) -> Content:
+    """The same of events; where there are more than are listed, that it is the newest."""
+    if found.accepted > len(found.rows):
+        return _subtitle(f"newest {shown:,} of {found.accepted:,}", listing)
+    return list_subtitle(shown, found.total, listing)
+
+
+def _subtitle(counted: str, listing: Listing[Any]) -> Content:
+    parts = (counted, listing.narrowed_words(), listing.order_words())
     return Content(" · ".join(steady(clean(part)) for part in parts if part))
 
 

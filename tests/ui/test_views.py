@@ -611,3 +611,25 @@ async def test_a_key_for_a_view_that_is_not_there_yet_waits_for_it(monkeypatch: 
             await run.press(key)
             assert focused(run) == GRIDS[key]
             assert TITLES[key] in run.text()
+
+
+@SIZES
+async def test_the_filter_finds_events_that_are_older_than_those_listed_and_a_cut_is_said(
+    size: tuple[int, int],
+) -> None:
+    busy = [
+        OccupantJoined(key(f"busy-{at}"), "s1", NOW - 30 + oid / 10, fine(oid, f"Person {oid}"))
+        for at in range(6)
+        for oid in range(90)
+    ]
+    old = OccupantJoined(key("board-2031"), "s1", NOW - 90, jane(9))
+    async with running([*connected(), ended(), old, *busy], size) as run:
+        await run.press("5")
+        assert "newest 500 of 541 · newest first" in run.text()
+        await run.press("slash", *"board", "enter")
+        assert shown_rows(run, "happenings") == 1
+        assert "1 of 541 · /board · newest first" in run.text()
+        await run.press("slash", *(["backspace"] * 5), *"busy", "enter")
+        assert "newest 500 of 540 · /busy · newest first" in run.text()
+        await run.press("slash", *(["backspace"] * 4), *"busy-3", "enter")
+        assert "90 of 541 · /busy-3 · newest first" in run.text()

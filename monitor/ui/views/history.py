@@ -26,7 +26,7 @@ from monitor.ui.listing import Kind, Listing, Narrowing, Order
 from monitor.ui.picture import Picture
 from monitor.ui.spans import Cell, dimmed_text, span
 from monitor.ui.standing import unless_told, why_empty
-from monitor.ui.titles import list_subtitle, view_title
+from monitor.ui.titles import events_subtitle, list_subtitle, view_title
 from monitor.ui.viewing import Topic, view_of
 from monitor.ui.views.view import BodyView
 from monitor.ui.widgets.grid import Grid, ListedGrid
@@ -204,13 +204,15 @@ class HistoryView(BodyView):
             self.post_message(self.RoomWanted(key))
 
     def _show_events(self) -> None:
-        everything = self._happenings.rows(self.picture.rows(self.now))
-        rows = self._event_listing.shown(everything, self.now)
+        # The filter comes before the cut: what is older than the newest of all rooms is found too.
+        query = self.narrowing.query(self._event_listing.kind.fields)
+        found = self._happenings.find(self.picture.rows(self.now), query)
+        rows = self._event_listing.shown(found.rows, self.now)
         self.events.set_columns(happening_columns(self.picture.server_width))
         nothing = self._why_empty("Nothing has happened since monitoring began.")
-        self.events.show(rows, clean(self._event_listing.why_none(key_map_of(self.app))) if everything else nothing)
+        self.events.show(rows, clean(self._event_listing.why_none(key_map_of(self.app))) if found.total else nothing)
         paused = " · paused" if self.picture.pause else ""
-        subtitle = list_subtitle(len(rows), len(everything), self._event_listing)
+        subtitle = events_subtitle(len(rows), found, self._event_listing)
         self.events.mark_sorted(*self._event_listing.mark)
         self.events.set_title(Content(f"events of open rooms{paused}"), subtitle)
 
