@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import os
 import time
 from collections.abc import Iterator
@@ -67,3 +68,24 @@ def write_privately(path: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             written.unlink()
         raise
+
+
+def write_anew(path: Path, content: bytes) -> Path:
+    """Put `content` into a new file of that name, or with a number in it where there is one already; returns its path.
+
+    Raises `OSError`; then there is no such file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for number in itertools.count(1):
+        fresh = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
+        with contextlib.suppress(FileExistsError):
+            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            break
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+    except OSError:
+        with contextlib.suppress(OSError):
+            fresh.unlink()
+        raise
+    return fresh

@@ -19,7 +19,7 @@ def pytest_runtest_makereport(
     found = [f"{title}: {what}" for title, text in said for what in leaks(text)]
     folder = getattr(item, "funcargs", {}).get("tmp_path")
     if folder is not None and report.when == "call":
-        found += leaks_in_files(path for end in ("log", "jsonl") for path in folder.rglob(f"*.{end}"))
+        found += leaks_in_files(path for end in ("log", "jsonl", "tsv") for path in folder.rglob(f"*.{end}"))
     if found and report.passed:
         report.outcome = "failed"
         report.longrepr = f"There must be no such thing in {'; '.join(found)}."

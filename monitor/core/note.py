@@ -6,7 +6,6 @@ names. Nothing of a token is in it but what it says of affiliation and room; wha
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 import msgspec
@@ -19,6 +18,7 @@ from monitor.core.causes import cause_of
 from monitor.core.claims import Claims
 from monitor.core.closes import closes_words
 from monitor.core.disguise import FOCUS, Disguise
+from monitor.core.export import without_tokens
 from monitor.core.filtering import SEVERITIES
 from monitor.core.findings import Finding, Judgement
 from monitor.core.naming import full_name, how_words, module_name, shown_name
@@ -31,7 +31,6 @@ from monitor.core.server import MucHost, Vantage
 from monitor.core.text import clean
 
 _NAMED = 5
-_TOKEN = re.compile(r"eyJ[\w.=-]{12,}…?")
 LONGEST = 600
 """Characters of a line."""
 
@@ -130,7 +129,7 @@ def plain(lines: list[NoteLine]) -> str:
 
 def scrubbed(lines: list[NoteLine]) -> list[NoteLine]:
     """The same without what looks like a token, and with no line longer than `LONGEST`."""
-    return [(label, _TOKEN.sub("(token left out)", clean(words, LONGEST))) for label, words in lines]
+    return [(label, without_tokens(clean(words, LONGEST))) for label, words in lines]
 
 
 def _head(real: Incident, spell: Callable[[float], str]) -> Iterator[NoteLine]:

@@ -25,7 +25,7 @@ NOT_TOLD = "by whom is not told"
 _ANY = 1000
 
 ROOM_COLUMNS: tuple[Column, ...] = (
-    Column(clean(""), 1, 1, gap=0, id="bar"),
+    Column(clean(""), 1, 1, gap=0, id="bar", guide=True),
     Column(clean("state"), STATE_WIDTH, STATE_WIDTH, gap=0),
     Column(clean("room"), 10, _ANY, gap=1),
     Column(clean("ppl"), 4, 4, gap=1, right=True, drop=3),
@@ -39,7 +39,7 @@ ROOM_COLUMNS: tuple[Column, ...] = (
 PEOPLE_COLUMNS: tuple[Column, ...] = (
     Column(clean("name"), 16, 28, gap=0),
     Column(clean("token says"), 10, 10),
-    Column(clean(""), 1, 1, gap=1, id="arrow"),
+    Column(clean(""), 1, 1, gap=1, id="arrow", guide=True),
     Column(clean("room says"), 9, 9, gap=1),
     Column(clean(""), 1, 1, gap=1, id="mark"),
     Column(clean("role"), 11, 11, drop=1),

@@ -15,7 +15,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(clean("name"), 12, 30, gap=0),
     Column(clean("room"), 10, 30, drop=6),
     Column(clean("token says"), 10, 10),
-    Column(clean(""), 1, 1, gap=1, id="arrow"),
+    Column(clean(""), 1, 1, gap=1, id="arrow", guide=True),
     Column(clean("room says"), 9, 9, gap=1),
     Column(clean(""), 1, 1, gap=1, id="mark"),
     Column(clean("role"), 11, 11, drop=1),

@@ -14,7 +14,7 @@ from monitor.ui.verdict import SEVERITY_GLYPHS
 _ANY = 1000
 
 COLUMNS: tuple[Column, ...] = (
-    Column(clean(""), 1, 1, gap=0, id="bar"),
+    Column(clean(""), 1, 1, gap=0, id="bar", guide=True),
     Column(clean(""), 1, 1, gap=0, id="severity"),
     Column(clean("rule"), 4, 4, gap=1),
     Column(clean("says"), 26, _ANY, gap=1),

@@ -29,6 +29,8 @@ class Column(msgspec.Struct, frozen=True):
     """Its name where that is not its title."""
     extra: bool = False
     """Whether it is shown only where somebody asks for it."""
+    guide: bool = False
+    """Whether it only guides the eye, and says nothing of its own."""
 
     @property
     def name(self) -> str:

@@ -15,9 +15,13 @@ from monitor.core.reports import Report
 from monitor.core.room import EndedRoom, Room, RoomKey
 from monitor.core.server import MucHost
 from monitor.core.silence import Silence
+from monitor.core.text import Shown, clean
 from monitor.ui.because import Case
 from monitor.ui.keymap import KeyMap
 from monitor.ui.picture import Picture
+
+_LONGEST_JID = 3071
+"""Bytes of a JID at most (RFC 7622 §3.1)."""
 
 
 class View(msgspec.Struct, frozen=True):
@@ -63,6 +67,23 @@ class Topic(msgspec.Struct, frozen=True):
     """Where it is somebody who was turned away, or a room in the list of those that are over; nothing else is there."""
     server_now: float = 0.0
     """The server's time, where it is something past."""
+
+    @property
+    def address(self) -> Shown:
+        """The JID of whom or what it is about; empty where there is none, or none that is shown."""
+        return clean(self._jid, _LONGEST_JID)
+
+    @property
+    def _jid(self) -> str:
+        past, key = self.past, self.view.row.key if self.view is not None else None
+        if isinstance(past, Turned):
+            one = past.refusal
+            return one.jid or (f"{one.node}@{past.host}" if one.node else "")
+        if past is not None:
+            key = past.key
+        if self.person is not None:
+            return self.person.bare_jid
+        return f"{key.node}@{key.host}" if key is not None else ""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -1,4 +1,4 @@
-"""What opening a detail, copying a note and silencing a finding do: more cases of `tests.ui.effects`."""
+"""What opening a detail, copying, writing rows and silencing a finding do: more cases of `tests.ui.effects`."""
 
 from __future__ import annotations
 
@@ -130,6 +130,34 @@ async def _close(run: Running, keys: list[str]) -> None:
         await _copied(run)
         await run.press(key)
         assert top(run) == "OverviewScreen"
+
+
+@case("row.copy_jid")
+async def _jid(run: Running, keys: list[str]) -> None:
+    for key in keys:
+        copied: list[str] = []
+        run.app.copy_to_clipboard = copied.append  # type: ignore[method-assign, assignment]
+        run.app.clear_notifications()
+        await run.press(key)
+        (said,) = [one.message for one in run.app._notifications]
+        if copied:
+            assert "@" in copied[0]
+            assert f"asked to copy {copied[0]}." in said
+        else:
+            topic = view(run).topic()
+            assert topic is not None
+            assert not topic.address
+            assert "has no address" in said
+
+
+@case("rows.export")
+async def _export(run: Running, keys: list[str]) -> None:
+    for key in keys:
+        run.app.clear_notifications()
+        await run.press(key)
+        (said,) = [one.message for one in run.app._notifications]
+        number = len(main(run).rows)
+        assert said.startswith(f"{number:,} rows are in " if number > 1 else "1 row is in ")
 
 
 @case("finding.silence")

@@ -518,7 +518,7 @@ async def test_stale_rows_lose_their_colour_in_every_view(size: tuple[int, int])
             assert run.foreground_of(drawn) != {"#6f7d92"}
             await run.apply(FeedChanged(SERVER, HOST, FeedState.STALE, NOW))
             grid = run.grid(GRIDS[number])
-            cells = grid._cells_of(grid._rows[0])
+            cells = grid.cells_of(grid._rows[0])
             assert {style for cell in cells for _, style in cell} == {"muted"}
 
 

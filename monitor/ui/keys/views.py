@@ -81,6 +81,22 @@ IN_VIEWS: tuple[Key, ...] = (
         4,
     ),
     Key(
+        "jid",
+        "overview",
+        only("row.copy_jid", "c", "screen.jid", "copy the JID of the chosen row"),
+        "copy JID",
+        "copy the JID of the chosen row, a person's or a room's (OSC 52); again, for the terminal's own selection",
+        8,
+    ),
+    Key(
+        "export",
+        "overview",
+        only("rows.export", "e", "screen.export", "write the rows into a file"),
+        "export",
+        "write the rows as they are listed, with every column, into a new file that you alone can read",
+        8,
+    ),
+    Key(
         "silence",
         "overview",
         only("finding.silence", "z", "screen.silence", "silence a finding, or speak of it again"),

@@ -48,6 +48,8 @@ _LEAST_WAIT_S = 0.04
 """Countdowns of many rooms change at as many moments: those that lie so close together are drawn in one go."""
 
 
+_ABOUT_ROWS = frozenset({"note", "silence", "jid", "export"})
+"""What is done with the chosen row, or with those that are listed."""
 _HERE: dict[str, str] = {
     "rooms": "here: the rooms",
     "deeper": "here: the chosen room",
@@ -262,13 +264,15 @@ class OverviewScreen(Recalling, DetailActs, VeiledActs):
         if not self.can_mint():
             absent.add("mint")
         if self._wall.hidden:
-            absent |= {"inspect", "note", "silence"}
+            absent |= {"inspect", *_ABOUT_ROWS}
         elif not self._view.has_topic():
-            absent |= {"note", "silence"}
+            absent |= _ABOUT_ROWS - {"export"}
+        if not self._listed_here().rows:
+            absent.add("export")
         if not self._wide:
             absent.add("sideways")
         if isinstance(self.focused, Input):
-            return {*absent, "filter", "mint", "inspect", "note", "silence", "silenced"}
+            return {*absent, "filter", "mint", "inspect", "silenced", *_ABOUT_ROWS}
         return absent if self._narrowing.words else {*absent, "clear"}
 
 

@@ -73,7 +73,8 @@ class Grid(Scrolling, Generic[Row], can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self._placement = Placement(columns)
         self._key_of = key_of
-        self._cells_of = cells_of
+        self.cells_of = cells_of
+        """Makes the cells of a row, one for each of `columns`."""
         self._rows: Sequence[Row] = ()
         self._empty: Shown = clean("")
         self._drawn: dict[int, tuple[list[Piece], bool]] = {}
@@ -150,6 +151,11 @@ class Grid(Scrolling, Generic[Row], can_focus=True, inherit_bindings=False):
         if found is not None:
             self._choose(found)
         return found is not None
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """All that are listed, in their order."""
+        return self._rows
 
     @property
     def row(self) -> Row | None:
@@ -304,7 +310,7 @@ class Grid(Scrolling, Generic[Row], can_focus=True, inherit_bindings=False):
             return self._placement.titles() if self._rows else [], False
         index = self.scroll_offset.y + y - _HEADER_LINES
         if index < len(self._rows):
-            return self._placement.row(self._cells_of(self._rows[index])), index == self._index
+            return self._placement.row(self.cells_of(self._rows[index])), index == self._index
         if not self._rows:
             lines = wrap(((span(self._empty, "muted"),),), max(self._width - 2, 2))
             if y - _HEADER_LINES < len(lines):
