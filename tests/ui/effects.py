@@ -33,7 +33,7 @@ VIEWS = ("rooms", "people", "findings", "door", "history", "detail")
 ROOM = "nocheintest"
 """Whose detail it is: a room that is held open, with people, findings, and fixes for several installations."""
 
-QUITS = ("app.quit",)
+QUITS = ("app.quit", "help.quit")
 """These end the program: each is pressed in a program of its own."""
 
 

@@ -42,6 +42,7 @@ IN_BOXES: tuple[Key, ...] = (
         "ends",
         "to its beginning, to its end",
     ),
+    Key("quit_help", "help", only("help.quit", "q,ctrl+q", "app.quit", "quit from the help"), "quit", "quit"),
     Key(
         "make",
         "mint",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 _SECTIONS: tuple[tuple[str, tuple[Place, ...]], ...] = (
-    ("everywhere", ("app",)),
+    ("in every view", ("app",)),
     ("the rooms and the chosen room", ("scrolling", "columns", "rooms", "deeper", "inside", "overview")),
     ("the detail of a room", ("detail",)),
     ("the other views", ("listed", "ended", "beneath")),
