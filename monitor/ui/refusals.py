@@ -19,7 +19,7 @@ _ANY = 1000
 _NAME_CELLS, _VALUE_CELLS, _MOST_CLAIMS = 40, 60, 40
 
 DOOR_COLUMNS: tuple[Column, ...] = (
-    Column(clean("time"), 8, 8, gap=0, drop=5),
+    Column(clean("time"), 8, 8, gap=0, drop=5, firm=True),
     Column(clean("ago"), 5, 5, right=True, drop=1),
     Column(clean("name"), 12, 30),
     Column(clean("room"), 10, 30),

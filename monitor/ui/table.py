@@ -29,6 +29,8 @@ class Column(msgspec.Struct, frozen=True):
     """Its name where that is not its title."""
     extra: bool = False
     """Whether it is shown only where somebody asks for it."""
+    firm: bool = False
+    """Whether it goes last of all, and not before those that can grow are cut as far as may be."""
     guide: bool = False
     """Whether it only guides the eye, and says nothing of its own."""
 
@@ -88,7 +90,8 @@ def place(columns: Sequence[Column], width: int, wanted: Arrangement = PLAIN, sh
             kept.remove(index)
     while sum(columns[index].gap + columns[index].least for index in kept) > width:
         droppable = [index for index in kept if not columns[index].stays]
-        if not droppable or (wanted.wide and len(droppable) == 1 and _least_width(columns, kept) <= width):
+        last = len(droppable) == 1 and (wanted.wide or columns[droppable[0]].firm)
+        if not droppable or (last and _least_width(columns, kept) <= width):
             break
         kept.remove(_next_to_go(columns, droppable, wanted.wide))
     widths = {index: columns[index].least for index in kept}

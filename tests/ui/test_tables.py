@@ -271,3 +271,17 @@ async def test_small_terminals_show_what_matters_most(scene: str, size: tuple[in
             assert grid.size.height >= 3
             assert run.lines()[-1].strip()
             assert run.lines()[0].strip()
+
+
+def test_the_door_keeps_the_time_while_names_and_rooms_can_be_shorter() -> None:
+    for server in (0, 8):
+        columns = door_columns(server)
+        shown = {width: {one.column.name: one.width for one in place(columns, width)} for width in range(20, 200)}
+        with_time = [width for width in shown if "time" in shown[width]]
+        assert with_time == list(range(min(with_time), 200))
+        # At 60 columns the grid has 55 for its rows.
+        assert min(with_time) <= 50
+        for width in with_time:
+            assert sum(one.column.gap + one.width for one in place(columns, width)) <= width
+        for width in range(20, min(with_time)):
+            assert set(shown[width]) == {"name", "room", "gate"}
