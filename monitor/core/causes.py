@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from monitor.core.affiliation import ActorKind
 from monitor.core.cause import Cause, Fix
-from monitor.core.closing import held_by, overdue, owner_lost, ownerless, unclear_hold, unclear_owners
+from monitor.core.closing import for_visit, held_by, overdue, owner_lost, ownerless, unclear_hold, unclear_owners
 from monitor.core.findings import Finding, Judgement
 from monitor.core.issuing import token_cause
 from monitor.core.occupant import Occupant
@@ -47,6 +47,8 @@ def cause_of(
         case "F9" | "F10c":
             other = _unclaimed(room, judgement)
             return promoter_of(other, room, host) if other else held_by(room, host)
+        case "F6" if person is not None:
+            return for_visit(person, room, host)
         case "F10":
             return ownerless(room, host, judgement, elsewhere)
         case "F10b":
@@ -65,10 +67,6 @@ _ALWAYS = {
         "the role did not follow the affiliation: a promotion that is under way, or a return from breakout",
         fixes=(Fix("now", ("have them join again",)),),
         so="they cannot mute or admit anybody, nor end the meeting",
-    ),
-    "F6": Cause(
-        "somebody, or a plugin, gave them the role alone",
-        so="it ends with this visit, and they do not count as owner: the room does not stay open for them",
     ),
     "F10d": Cause(
         "the close timer that started when the owner left is never cancelled",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from monitor.core.affiliation import Affiliation
 from monitor.core.cause import Cause, Fix
 from monitor.core.countdown import DEFAULT_TIMEOUTS_S, RESTRICTED, Outlook, close_policy, owner_present
@@ -15,6 +17,7 @@ from monitor.core.related import Elsewhere
 from monitor.core.room import Room
 from monitor.core.server import MucHost
 
+_STAYS = "it stays open until the last person leaves"
 _SHELL_SAFE = re.compile(r"[A-Za-z0-9._%~+=\[\]@-]+")
 
 
@@ -116,12 +119,34 @@ def _grant(room: Room, host: MucHost) -> Fix:
     members = [one for one in room.people() if one.bare_jid]
     best = next((one for one in members if one.claimed is Affiliation.OWNER), members[0] if members else None)
     room_jid = f"{room.key.node}@{host.name}"
-    # The addresses are foreign: what a shell could take amiss is not offered for pasting.
-    if best is None or not (_SHELL_SAFE.fullmatch(room_jid) and _SHELL_SAFE.fullmatch(best.bare_jid)):
+    call = None if best is None else _call(room_jid, best)
+    if best is None or call is None:
         return Fix("now", ("make a person who is present an owner",))
-    name = best.called
-    call = f'muc:room("{room_jid}"):set_affiliation(true, "{best.bare_jid}", "owner")'
-    return Fix("now", (f"make somebody present an owner, such as {name}:", f"prosodyctl shell '{call}'"))
+    return Fix("now", (f"make somebody present an owner, such as {best.called}:", f"prosodyctl {call}"))
+
+
+def for_visit(person: Occupant, room: Room, host: MucHost) -> Cause:
+    """Why somebody is moderator and no owner."""
+    again = "else have them join again: the role ends with the visit"
+    call = _call(f"{room.key.node}@{host.name}", person)
+    kinds = (
+        ("Debian", "prosodyctl"),
+        ("docker", "docker compose exec prosody prosodyctl --config /config/prosody.cfg.lua"),
+    )
+    fixes = tuple(Fix(kind, ("where it is meant, make them owner:", f"{shell} {call}", again)) for kind, shell in kinds)
+    return Cause(
+        "somebody, or a plugin, gave them the role alone",
+        fixes=fixes if call else (Fix("now", ("where it is meant, make them owner", again)),),
+        so="it ends with this visit, and they do not count as owner: the room does not stay open for them",
+    )
+
+
+def _call(room_jid: str, person: Occupant) -> str | None:
+    """What prosodyctl is told to make somebody an owner."""
+    # The addresses are foreign: what a shell could take amiss is not offered for pasting.
+    if not (_SHELL_SAFE.fullmatch(room_jid) and _SHELL_SAFE.fullmatch(person.bare_jid)):
+        return None
+    return f"""shell 'muc:room("{room_jid}"):set_affiliation(true, "{person.bare_jid}", "owner")'"""
 
 
 def overdue(host: MucHost) -> Cause:
@@ -137,25 +162,48 @@ def overdue(host: MucHost) -> Cause:
     if not policy.reported:
         return Cause(
             f"only mucmon's configuration says that rooms close here: the server reports no {plugin}",
-            so="it stays open until the last person leaves",
+            fixes=_load(plugin, host),
+            so=_STAYS,
         )
     if not policy.loaded:
-        return Cause(
-            f"{plugin} is configured and not loaded, so nothing closes rooms here",
-            fixes=(
-                Fix(
-                    "any",
-                    (
-                        f"put mod_{plugin}.lua into plugin_paths and see Prosody's log for why it does not load",
-                        f"prosodyctl shell module load {plugin} {host.name}",
-                    ),
-                ),
-            ),
-            so="it stays open until the last person leaves",
-        )
+        return replace(not_loaded(host), so=_STAYS)
     return Cause(
         f"an owner that is not shown was present, or {plugin} was unloaded when the timer was due",
-        so="it stays open until the last person leaves",
+        fixes=_load(plugin, host),
+        so=_STAYS,
+    )
+
+
+def not_loaded(host: MucHost) -> Cause:
+    """Why nothing closes rooms where a plugin is configured to."""
+    plugin = close_policy(host).plugin
+    return Cause(
+        f"{plugin} is configured and not loaded, so nothing closes rooms here",
+        fixes=_load(plugin, host),
+        so="a room whose owner leaves stays open until the last person leaves",
+    )
+
+
+def _load(plugin: str | None, host: MucHost) -> tuple[Fix, ...]:
+    """How to have the plugin that closes rooms loaded, at once and after the next restart of Prosody (R08)."""
+    load = f"shell module load {plugin} {host.name}"
+    return (
+        Fix(
+            "Debian",
+            (
+                f"have mod_{plugin}.lua in plugin_paths, and {plugin} in modules_enabled of the MUC component",
+                f"prosodyctl {load}",
+                f"where it does not load: grep {plugin} /var/log/prosody/prosody.log",
+            ),
+        ),
+        Fix(
+            "docker",
+            (
+                f"have mod_{plugin}.lua in prosody-plugins-custom, and in .env: XMPP_MUC_MODULES={plugin}",
+                f"docker compose exec prosody prosodyctl --config /config/prosody.cfg.lua {load}",
+                f"where it does not load: docker compose logs prosody | grep {plugin}",
+            ),
+        ),
     )
 
 

@@ -110,6 +110,7 @@ def line_note(report: Report, now: float, spell: Callable[[float], str]) -> list
         ("What", f"{SEVERITIES[report.severity]}{rule}: {report.says}"),
         ("Since", "not known" if report.since_at is None else spell(report.since_at)),
         *([("Fix", fix)] if fix else []),
+        *([] if report.cause is None else _because(report.cause, None)),
         ("Note", f"from mucmon, {spell(now)}; no tokens"),
     ]
     return scrubbed(lines)

@@ -10,6 +10,8 @@ from functools import partial
 import msgspec
 
 from monitor.core.affiliation import ActorKind, Affiliation
+from monitor.core.cause import Cause
+from monitor.core.closing import not_loaded
 from monitor.core.countdown import Outlook, close_policy
 from monitor.core.findings import Judgement, Rule, Severity, applies_claims, is_health_check, judge
 from monitor.core.naming import full_name, shown_name
@@ -240,6 +242,8 @@ class ServerLine(msgspec.Struct, frozen=True):
     """The rule behind it, where there is one."""
     drift_of: str = ""
     """The MUC host that is set up otherwise than it was, where that is what it tells."""
+    cause: Cause | None = None
+    """What WHY says of it, where no finding of a room tells more."""
 
 
 def server_lines(store: Store, rows: list[RoomRow]) -> list[ServerLine]:
@@ -263,7 +267,7 @@ def server_lines(store: Store, rows: list[RoomRow]) -> list[ServerLine]:
             policy = close_policy(host)
             if policy.plugin is not None and not policy.loaded:
                 words = f"{host.name}: {policy.plugin} is configured and not loaded, so no room is closed"
-                lines.append(ServerLine(server.name, Severity.WARNING, clean(words)))
+                lines.append(ServerLine(server.name, Severity.WARNING, clean(words), cause=not_loaded(host)))
     return sorted(lines, key=lambda line: -line.severity)
 
 

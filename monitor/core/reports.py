@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from monitor.core.cause import Cause
 from monitor.core.countdown import Outlook
 from monitor.core.filtering import SEVERITIES, Subject, folded
 from monitor.core.findings import Finding, Judgement, Severity
@@ -54,6 +55,8 @@ class Report(msgspec.Struct, frozen=True):
     """Of how many findings in rooms it tells."""
     drift_of: str = ""
     """As in `ServerLine`."""
+    cause: Cause | None = None
+    """As there."""
 
     @property
     def order(self) -> tuple[Any, ...]:
@@ -174,6 +177,7 @@ def server_reports(lines: Sequence[ServerLine]) -> list[Report]:
             since_at=line.since_at,
             number=0,
             drift_of=line.drift_of,
+            cause=line.cause,
         )
         for line in lines
     ]

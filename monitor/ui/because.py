@@ -46,7 +46,16 @@ class Case(msgspec.Struct, frozen=True):
         return cause_of(finding, self.room, self.host, self.judgement, self.elsewhere)
 
 
-def because(cause: Cause, case: Case) -> list[Text]:
+class Whole(msgspec.Struct, frozen=True):
+    """What WHY needs to know around what holds for a whole server; as in `Case`."""
+
+    rooms: int = 0
+    people: int = 0
+    flavour: str | None = None
+    key_map: KeyMap = PLAIN
+
+
+def because(cause: Cause, case: Case | Whole) -> list[Text]:
     """The lines about a cause."""
     how_sure: Line = ((span(f"({cause.how_sure})", "muted"),),) if cause.how_sure else ()
     lines: list[Text] = [_entry("likely", cause.likely, "text", how_sure)]
@@ -76,7 +85,7 @@ def next_flavour(cause: Cause | None, flavour: str | None) -> str | None:
     return cause.fixes[(at + 1) % len(cause.fixes)].flavour
 
 
-def restarts_words(cause: Cause, case: Case) -> str:
+def restarts_words(cause: Cause, case: Case | Whole) -> str:
     """What a restart interrupts, or nothing where the fix needs none."""
     if cause.restarts is None:
         return ""
@@ -85,7 +94,7 @@ def restarts_words(cause: Cause, case: Case) -> str:
     return f"a restart of {cause.restarts} interrupts {rooms}, {people}"
 
 
-def _aside(cause: Cause, fix: Fix, case: Case) -> Line:
+def _aside(cause: Cause, fix: Fix, case: Case | Whole) -> Line:
     groups: list[Cell] = []
     if words := _FLAVOURS.get(fix.flavour):
         groups.append(cell(words, "muted"))

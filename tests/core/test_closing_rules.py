@@ -3,17 +3,19 @@
 import pytest
 from msgspec.structs import replace
 
-from monitor.core.affiliation import ActorKind, Change
+from monitor.core.affiliation import ActorKind, Change, Role
 from monitor.core.cause import Cause
 from monitor.core.causes import cause_of
 from monitor.core.claims import Claims
+from monitor.core.closing import for_visit, overdue
 from monitor.core.countdown import Outlook
 from monitor.core.events import ClosingChanged, FactsLearned, OccupantLeft
 from monitor.core.filtering import parse
 from monitor.core.findings import SETTLING_S, Judgement, Severity, judge
+from monitor.core.note import line_note
 from monitor.core.occupant import Exempt, Occupant, Session
 from monitor.core.query import Overview, server_lines
-from monitor.core.reports import reports_of
+from monitor.core.reports import reports_of, server_reports
 from monitor.core.room import OwnerGone, RoomKind, Timer
 from monitor.core.store import Store
 from monitor.core.subjects import of_room
@@ -337,3 +339,49 @@ def test_a_filter_is_words_that_must_be_there_or_must_not(words: str, found: boo
     room.occupants[1] = person(1, MEMBER, OWNER, name="Jane Doe", change=promotion(FOCUS, ActorKind.JICOFO))
     row = Overview(store).rows(NOW + 5)[0]
     assert parse(words).accepts(of_room(row, room)) is found
+
+
+FLAVOURS = ("Debian", "docker")
+
+
+def test_what_should_have_closed_has_a_fix_for_every_installation() -> None:
+    store = live_store()
+    host = store.host_of(key("alpha"))
+    host.close_policy = "token_owner_party"
+    causes = [overdue(host)]
+    for modules in (["muc"], list(PARTY)):
+        facts = {"modules": modules, "modules_enabled": ["token_owner_party"]}
+        store.apply(FactsLearned(SERVER, HOST, RoomKind.MAIN, facts))
+        causes.append(overdue(host))
+    assert len({cause.likely for cause in causes}) == 3
+    for cause in causes:
+        assert tuple(fix.flavour for fix in cause.fixes) == FLAVOURS
+        for fix in cause.fixes:
+            assert f"shell module load token_owner_party {HOST}" in " ".join(fix.lines)
+            assert "mod_token_owner_party.lua" in fix.lines[0]
+        assert "docker compose exec prosody" in " ".join(cause.fixes[1].lines)
+
+
+def test_the_line_for_a_server_whose_plugin_is_not_loaded_tells_the_fix() -> None:
+    store = live_store()
+    facts = {"modules": ["muc"], "modules_enabled": ["token_owner_party"]}
+    store.apply(FactsLearned(SERVER, HOST, RoomKind.MAIN, facts))
+    (line,) = [one for one in server_lines(store, list(Overview(store).rows(NOW))) if "not loaded" in one.before]
+    (report,) = server_reports([line])
+    assert report.cause is not None
+    assert tuple(fix.flavour for fix in report.cause.fixes) == FLAVOURS
+    told = line_note(report, NOW, str)
+    assert ("Fix", f"on Debian: {report.cause.fixes[0].lines[0]}") in told
+
+
+def test_a_moderator_for_the_visit_can_be_made_owner_or_joins_again() -> None:
+    store = live_store()
+    join(store, "alpha", person(1, MEMBER, MEMBER, role=Role.MODERATOR))
+    room = store.host_of(key("alpha")).rooms["alpha"]
+    cause = for_visit(room.occupants[1], room, store.host_of(key("alpha")))
+    assert tuple(fix.flavour for fix in cause.fixes) == FLAVOURS
+    for fix in cause.fixes:
+        assert f'muc:room("alpha@{HOST}"):set_affiliation(true, "user1@meet.test", "owner")' in fix.lines[1]
+        assert "join again" in fix.lines[2]
+    evil = person(2, MEMBER, MEMBER, sessions=(Session("a$(rm)'@x/y"),))
+    assert "rm" not in str(for_visit(evil, room, store.host_of(key("alpha"))).fixes)

@@ -97,11 +97,21 @@ async def test_f_shows_the_fix_of_another_installation_and_keeps_to_it(size: tup
 
 
 async def test_f_is_named_only_where_there_is_another_fix() -> None:
-    async with running("overdue") as run:
+    async with running("closing") as run:
+        before = run.text()
+        assert "fix make somebody present an owner" in before
         assert "other fix" not in run.lines()[-1]
         await run.press("f")
-        assert "put mod_token_owner_party.lua into plugin_paths" in run.text()
+        assert run.text() == before
+
+
+async def test_f_shows_how_to_load_what_closes_rooms_on_another_installation() -> None:
+    async with running("overdue") as run:
         assert "token_owner_party is configured and not loaded, so nothing closes rooms here" in run.text()
+        assert "have mod_token_owner_party.lua in plugin_paths" in run.text()
+        assert "other fix" in run.lines()[-1]
+        await run.press("f")
+        assert "have mod_token_owner_party.lua in prosody-plugins-custom" in run.text()
 
 
 async def test_the_people_panes_cursor_chooses_whom_why_is_about() -> None:
@@ -386,3 +396,16 @@ def test_a_change_by_a_person_names_them() -> None:
     assert lines[0].startswith("i Tom was promoted to owner.")
     assert "by Chef = u2@meet.example" in lines[1]
     assert Affiliation.OWNER in lines[1]
+
+
+@SIZES
+async def test_the_line_about_a_plugin_that_is_not_loaded_tells_the_fix_and_f_the_other(size: tuple[int, int]) -> None:
+    facts = {"modules": ["muc", "token_affiliation"], "modules_enabled": ["token_owner_party"]}
+    events = [*connected(), seen("alpha", *crowd(1, 2)), ended(), FactsLearned(SERVER, HOST, RoomKind.MAIN, facts)]
+    async with running(events, size) as run:
+        await run.press("3", "g")
+        assert "token_owner_party is configured and not loaded" in run.text()
+        await run.press("tab")
+        assert "prosodyctl shell module load" in run.text()
+        await run.press("f")
+        assert "docker compose exec prosody" in run.text()

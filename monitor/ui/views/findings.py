@@ -19,7 +19,7 @@ from monitor.core.room import RoomKey
 from monitor.core.subjects import ROOM_FIELDS
 from monitor.core.text import clean
 from monitor.ui.allfindings import AllFindings
-from monitor.ui.because import LABEL_WIDTH, next_flavour
+from monitor.ui.because import LABEL_WIDTH, Whole, because, next_flavour
 from monitor.ui.countdowns import changes_in_s
 from monitor.ui.durations import time_of_day, zone_name
 from monitor.ui.explain import why, why_room
@@ -237,6 +237,11 @@ class FindingsView(BodyView):
         if one.drift_of:
             key = key_map_of(self.app).first("finding.silence")
             return [head, ((span(key, "key"), span("acknowledges it: told no more until something else changes")),)]
+        if one.cause is not None:
+            self._cause = one.cause
+            total = self._totals_of(one.server)
+            whole = Whole(total.rooms, total.people, self._flavour, key_map_of(self.app))
+            return [head, (), *because(one.cause, whole)]
         example = self.reports.example(one, self.now)
         if example is None or example.room is None:
             return [head, *(door if one.rule == CLOCK else ())]
