@@ -38,6 +38,8 @@ def _of_claims(rule: str, claims: Claims, person: Occupant, room: Room) -> Cause
             return _misspelt(claims, room)
         case "F13":
             return Cause(f"the token says {clean(str(claims.room))}: the server takes small letters for capitals")
+        case "F14":
+            return _everywhere(claims)
         case "F19":
             return _other_tenant(claims, room)
         case "F21":
@@ -65,11 +67,6 @@ _NO_CLAIMS = Cause(
 )
 _FEATURES_OF_PROMOTER = Cause("they have the features of whoever made them owner, and recording is not among them")
 _ALWAYS = {
-    "F14": Cause(
-        'the issuer writes "*" for the room',
-        fixes=_issuer("have the issuer name the room in each token"),
-        so="whoever gets hold of this token gets into every room, until it expires",
-    ),
     "F16": Cause(
         "expiry removes nobody: a token is looked at when its owner connects, and then again",
         fixes=_LINK,
@@ -92,6 +89,16 @@ _ALWAYS = {
 def _home(room: Room) -> tuple[str | None, str]:
     """The tenant and the name of a room, or of the one that a breakout room belongs to."""
     return split_tenant((room.parent if room.kind is RoomKind.BREAKOUT else room.key.node) or "")
+
+
+def _everywhere(claims: Claims) -> Cause:
+    ends = claims.expires_at is not None
+    until = ", until it expires" if ends else ", and it never expires" if claims.exp is None else ""
+    return Cause(
+        'the issuer writes "*" for the room',
+        fixes=_issuer("have the issuer name the room in each token"),
+        so=f"whoever gets hold of this token gets into every room{until}",
+    )
 
 
 def _misspelt(claims: Claims, room: Room) -> Cause:

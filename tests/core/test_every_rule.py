@@ -473,3 +473,21 @@ def test_the_table_is_whole() -> None:
         assert not rule.fix.endswith("."), rule.id
         assert "NAME" in rule.says or rule.scope in (Scope.ROOM, Scope.SERVER), rule.id
         assert len(rule.name.split()) <= 3, rule.id
+
+
+@pytest.mark.parametrize(
+    ("exp", "said"),
+    [
+        ({"exp": None}, "gets into every room, and it never expires"),
+        ({"exp": NOW + 600}, "gets into every room, until it expires"),
+        ({"exp": "soon"}, "gets into every room"),
+    ],
+)
+def test_of_a_token_for_every_room_it_is_said_whether_it_expires(exp: dict[str, Any], said: str) -> None:
+    store = room(bearer(1, token("*", **exp)))()
+    (finding,) = [one for one in judged(store, "room", NOW + 10).findings if one.rule.id == "F14"]
+    here = store.find_room(key("room"))
+    assert here is not None
+    cause = cause_of(finding, here, store.host_of(here.key), Judgement())
+    assert cause is not None
+    assert (cause.so or "").endswith(said)
