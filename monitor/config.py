@@ -17,7 +17,7 @@ from typing import Any, Literal, get_args
 import msgspec
 
 from monitor.core.rules.rule import Severity
-from monitor.core.rules.table import BY_ID
+from monitor.core.rules.table import BY_ID, BY_NUMBER
 from monitor.screen_settings import ALERT_KEYS, Alerts, AlertTable, check_alerts, read_keys
 from monitor.secret import ConfigError, Secret, read_secret
 from monitor.tokens.settings import TOKEN_KEYS, TokenSettings, TokenTable, token_settings
@@ -219,7 +219,8 @@ def _grades(rules: Mapping[str, object], where: str) -> dict[str, Severity]:
     for name, word in rules.items():
         rule = known.get(name.upper())
         if rule is None:
-            raise ConfigError(f"{where}, rules: there is no rule {_quoted(name)}; there are {', '.join(BY_ID)}.")
+            known_ids = ", ".join(one.id for one in BY_NUMBER)
+            raise ConfigError(f"{where}, rules: there is no rule {_quoted(name)}; there are {known_ids}.")
         if not isinstance(word, str) or word not in GRADES:
             said = _quoted(word) if isinstance(word, str) else "that"
             words = ", ".join(f'"{one}"' for one in GRADES)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from monitor.core.filtering import SEVERITIES
 from monitor.core.rules.rule import Rule, Severity
-from monitor.core.rules.table import RULES
+from monitor.core.rules.table import BY_NUMBER
 
 README = Path(__file__).parents[1] / "README.md"
 _TABLE = re.compile(r"^\| finding \|.*\n(?:\|.*\n)+", re.MULTILINE)
@@ -17,7 +17,7 @@ _TABLE = re.compile(r"^\| finding \|.*\n(?:\|.*\n)+", re.MULTILINE)
 def table() -> str:
     """The table as it should be, in the order of the rules' numbers."""
     head = ("finding", "name", "severity", "says", "fix")
-    lines = [_line(head), "|---" * len(head) + "|\n", *(_line(_row(rule)) for rule in sorted(RULES, key=_number))]
+    lines = [_line(head), "|---" * len(head) + "|\n", *(_line(_row(rule)) for rule in BY_NUMBER)]
     return "".join(lines)
 
 
@@ -29,12 +29,6 @@ def _row(rule: Rule) -> tuple[str, ...]:
     severity = SEVERITIES[rule.severity] if rule.severity > Severity.FINE else "off"
     depends = f"; {rule.depends}" if rule.depends else ""
     return rule.id, rule.name, severity + depends, rule.says.replace("NAME", "Somebody"), rule.fix
-
-
-def _number(rule: Rule) -> tuple[int, str]:
-    found = re.fullmatch(r"F(\d+)(\w*)", rule.id)
-    assert found is not None, rule.id
-    return int(found[1]), found[2]
 
 
 def renewed(readme: str) -> str:

@@ -15,6 +15,7 @@ import msgspec
 
 from monitor.core.affiliation import Affiliation, Role
 from monitor.core.findings import RULES, Severity
+from monitor.core.rules.table import BY_NUMBER
 
 _TOKEN = re.compile(r'!?(?:[^\W\d_]+:)?"[^"]*"?|\S+')
 
@@ -141,5 +142,5 @@ def _error(term: Term, fields: Sequence[str]) -> str:
     values = _CLOSED.get(term.field)
     if values is None or any(value.startswith(term.word) for value in values):
         return ""
-    spelt = [rule.id for rule in RULES] if term.field == "finding" else values
+    spelt = [rule.id for rule in BY_NUMBER] if term.field == "finding" else values
     return f"{term.field}: takes one of {', '.join(spelt)}."

@@ -91,3 +91,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     at_once: bool = False
     everywhere: bool = False
     """Whether it holds in breakout and lobby rooms too."""
+
+    @property
+    def number(self) -> tuple[int, str]:
+        """Its id as it is counted: the number, and the letter behind it."""
+        digits = self.id[1:].rstrip("abcdefgh")
+        return int(digits), self.id[1 + len(digits) :]

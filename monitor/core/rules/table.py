@@ -345,3 +345,5 @@ RULES: tuple[Rule, ...] = (
 )
 ORDER = {rule.id: place for place, rule in enumerate(RULES)}
 BY_ID = {rule.id: rule for rule in RULES}
+BY_NUMBER = tuple(sorted(RULES, key=lambda rule: rule.number))
+"""As somebody looks for one: F4, F10, F10b, F11."""
