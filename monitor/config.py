@@ -10,7 +10,7 @@ import math
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -146,8 +146,24 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     for name in names:
         if names.count(name) > 1:
             raise ConfigError(f'{path}: two servers are called "{name}"; give each its own `name`.')
+    _check_components(servers, path)
     alerts = check_alerts(raw.alerts, path, _secret_variables(raw))
     return Settings(path, servers, dict(read_keys(raw.keys, path)), alerts)
+
+
+def _check_components(servers: Sequence[ServerSettings], path: Path) -> None:
+    """Prosody holds one connection of a component: a second one ends the first, or is refused."""
+    taken: dict[tuple[str, str, int], str] = {}
+    for one in servers:
+        host = one.host.strip().lower()
+        address = (one.jid, "127.0.0.1" if host == "localhost" else host, one.port)
+        if other := taken.get(address):
+            raise ConfigError(
+                f'{path}: the servers "{other}" and "{one.name}" are the same component, {one.jid} at {one.host} port '
+                f"{one.port}, and each of their connections would end the other's; name the MUC components of both in "
+                "the `rooms` of one of them, or give each its own `jid` or address."
+            )
+        taken[address] = one.name
 
 
 def _secret_variables(raw: _File) -> Iterator[str]:
@@ -183,6 +199,8 @@ def _server(raw: _Server, number: int, path: Path, environ: Mapping[str, str]) -
                 raise ConfigError(
                     f'{where}: `{key}` must name a domain such as "conference.meet.example", not {_quoted(value)}.'
                 )
+    if twice := next((one for at, one in enumerate(rooms) if one in rooms[:at]), None):
+        raise ConfigError(f"{where}: `rooms` names {_quoted(twice)} twice; name each MUC component once.")
     if not rooms:
         raise ConfigError(f"{where}: `rooms` is empty; name the MUC component to watch.")
     if not 0 < raw.port < 65536:

@@ -47,10 +47,26 @@ def test_domains_are_compared_in_lower_case(tmp_path: Path) -> None:
 
 
 def test_several_muc_hosts_and_servers_may_be_named(tmp_path: Path) -> None:
-    text = server(name="a", rooms=["conference.a", "breakout.a"]) + server(name="b")
+    text = server(name="a", rooms=["conference.a", "breakout.a"]) + server(name="b", port=5348)
     settings = load(write(tmp_path, text), {})
     assert [one.name for one in settings.servers] == ["a", "b"]
     assert settings.servers[0].rooms == ("conference.a", "breakout.a")
+
+
+@pytest.mark.parametrize("rooms", [["conference.a", "conference.a"], ["breakout.a", "conference.a", "Conference.A"]])
+def test_a_muc_host_is_named_once(tmp_path: Path, rooms: list[str]) -> None:
+    said = refusal(write(tmp_path, server(rooms=rooms)))
+    assert said.endswith('server 1: `rooms` names "conference.a" twice; name each MUC component once.')
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST"])
+def test_one_component_at_one_address_is_one_server(tmp_path: Path, host: str) -> None:
+    said = refusal(write(tmp_path, server(name="a") + server(name="b", host=host, jid="Monitor.meet.test")))
+    assert 'the servers "a" and "b" are the same component, monitor.meet.test at ' in said
+    assert "port 5347" in said
+    assert "name the MUC components of both in the `rooms` of one of them" in said
+    for other in ({"jid": "second.meet.test"}, {"port": 5348}, {"host": "meet.test"}):
+        assert len(load(write(tmp_path, server(name="a") + server(name="b", **other)), {}).servers) == 2
 
 
 def test_a_secret_never_shows_itself() -> None:
@@ -146,7 +162,7 @@ def test_alerts_are_read_and_other_braces_stand_for_themselves(tmp_path: Path) -
 
 def test_the_program_of_an_alert_is_to_run_without_the_variables_that_hold_secrets(tmp_path: Path) -> None:
     tokens = '[server.tokens]\nurl = "https://meet.test"\napp_id = "a"\nsecret_env = "MEET_APP_SECRET"\n'
-    text = server(name="a", secret=None, secret_env="MEET_SECRET") + tokens + server(name="b")
+    text = server(name="a", secret=None, secret_env="MEET_SECRET") + tokens + server(name="b", port=5348)
     environ = {"MEET_SECRET": "hunter2", "MEET_APP_SECRET": "hunter3" * 8}
     assert load(write(tmp_path, text), environ).alerts.withheld == {"MEET_SECRET", "MEET_APP_SECRET"}
     assert load(write(tmp_path, server()), {}).alerts.withheld == frozenset()

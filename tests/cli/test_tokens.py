@@ -29,7 +29,7 @@ app_id = "jitsi"
 secret = "{SECRET}"
 """
 
-SECOND = CONFIG.replace('name = "meet"', 'name = "other"')
+SECOND = CONFIG.replace('name = "meet"', 'name = "other"\nport = 5348')
 
 
 class Done:
