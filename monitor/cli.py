@@ -137,7 +137,7 @@ def demo(
 @app.command()
 def mint(
     context: typer.Context,
-    room: Annotated[str, typer.Argument(help="The room, as in its address; with a tenant: \\[tenant]room.")],
+    room: Annotated[str, typer.Argument(help="The room, by name, address or JID; with a tenant: \\[tenant]room.")],
     server: Annotated[str | None, typer.Option(help="The server's name in the configuration.")] = None,
     owner: Annotated[bool, typer.Option("--owner", help="Make them owner of the room; without it a member.")] = False,
     name: Annotated[str | None, typer.Option(help="Whom others see; default: On-call: and your user's name.")] = None,
@@ -190,7 +190,9 @@ def inspect(
     file: Annotated[
         str | None, typer.Argument(metavar="FILE|-", help="Holds the token or the link; without it you are asked.")
     ] = None,
-    room: Annotated[str | None, typer.Option(help="The room they want to join; a link names it itself.")] = None,
+    room: Annotated[
+        str | None, typer.Option(help="The room they want to join, by name, address or JID; a link names it itself.")
+    ] = None,
     at: Annotated[str | None, typer.Option(metavar="TIME", help="As of when; default: now.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print it as JSON, without the signature.")] = False,
 ) -> None:

@@ -23,6 +23,7 @@ from monitor.core.claims import LAST_SECOND
 from monitor.printing import print_whole, sayable
 from monitor.secret import ConfigError
 from monitor.tokens.inspect import Inspection, inspect
+from monitor.tokens.place import NoPlace, room_named
 from monitor.tokens.settings import TokenSettings
 from monitor.tokens.token import token_and_room
 
@@ -44,8 +45,9 @@ def run(config: Path | None, source: str | None, room: str | None, at: str | Non
         moment = _moment(at)
         servers = _servers(config)
         token, from_link = token_and_room(_read(source))
-        inspection = inspect(token, servers, room or from_link, at=moment)
-    except (ConfigError, CannotInspect) as error:
+        asked = room_named(room, servers.values()) if room else from_link
+        inspection = inspect(token, servers, asked, at=moment)
+    except (ConfigError, CannotInspect, NoPlace) as error:
         print(f"mucmon: {error}", file=sys.stderr)
         return UNREADABLE
     print_whole(_printed(inspection, as_json))

@@ -213,6 +213,50 @@ def test_inspect_says_what_a_server_would_and_its_status_too(
     assert signature not in done.printed + done.said
 
 
+NAMES_OF_ALPHA = [
+    "alpha",
+    "Alpha",
+    "alpha@conference.meet.example",
+    "alpha@conference.meet.example/nick",
+    "xmpp:alpha@conference.meet.example?join",
+    "meet.example/alpha",
+    "https://meet.example/alpha",
+    "https://meet.example:443/alpha?lang=de",
+]
+"""The ways to name one room."""
+
+
+@pytest.mark.parametrize("named", NAMES_OF_ALPHA)
+def test_mint_and_inspect_read_a_room_in_the_same_way(machine: Machine, named: str) -> None:
+    token = machine.run("mint", named, "--token").printed
+    assert machine.run("inspect", "--room", "alpha", typed=token).status == 0
+    done = machine.run("inspect", "--room", named, typed=good())
+    assert (done.status, "Gets in at meet as owner." in done.printed) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("named", "words"),
+    [
+        ("alpha@conference.other.example", "a JID of another server than meet.example"),
+        ("xmpp:alpha@conference.other.example/nick", "a JID of another server than meet.example"),
+        ("https://other.example/alpha", "an address of another server than https://meet.example"),
+        ("other.example/alpha", "an address of another server than https://meet.example"),
+        ("xmpp:alpha", "That xmpp: address names no room"),
+        ("https://meet.example/", "The address names no room"),
+    ],
+)
+def test_a_room_of_another_server_is_refused_in_one_sentence(machine: Machine, named: str, words: str) -> None:
+    for done in (machine.run("mint", named), machine.run("inspect", "--room", named, typed=good())):
+        assert (done.status, done.printed, done.said.count("\n")) == (2, "", 1)
+        assert words in done.said
+    assert not machine.journal.exists()
+
+
+def test_without_a_configuration_any_server_is_taken(tmp_path: Path) -> None:
+    for named in NAMES_OF_ALPHA:
+        assert Machine(tmp_path, None).run("inspect", "--room", named, typed=good()).status == 0
+
+
 def test_a_token_is_read_from_a_file_or_a_pipe(machine: Machine) -> None:
     file = machine.home / "token.txt"
     file.write_text(good() + "\n")

@@ -142,6 +142,27 @@ async def test_a_link_names_its_room_and_another_room_can_be_asked_about(tmp_pat
         assert "Gets in at meet as owner." in box_words(run)
 
 
+@pytest.mark.parametrize("named", ["alpha@conference.meet.example", "https://meet.example/alpha", "meet.example/alpha"])
+async def test_the_room_may_be_typed_as_its_jid_or_its_address(named: str, tmp_path: Path) -> None:
+    async with running(rooms(), TALL, tokens=access(tmp_path)) as run:
+        await run.press("i")
+        await paste(run, token())
+        run.app.screen.query_one("#for", Input).value = named
+        await run.press()
+        assert "Gets in at meet as owner." in box_words(run)
+        run.app.screen.query_one("#for", Input).value = "alpha@conference.other.example"
+        await run.press()
+        assert "That is a JID of another server than meet.example" in box_words(run)
+        assert "Gets in" not in box_words(run)
+
+
+async def test_the_room_of_a_link_may_be_called_like_a_jid(tmp_path: Path) -> None:
+    async with running(rooms(), TALL, tokens=access(tmp_path)) as run:
+        await run.press("i")
+        await paste(run, f"https://meet.example/a%40b.example?jwt={token(room='a%40b.example')}")
+        assert "Gets in at meet as owner." in box_words(run)
+
+
 async def test_the_room_of_a_link_is_not_asked_about_for_the_next_token(tmp_path: Path) -> None:
     async with running(rooms(), TALL, tokens=access(tmp_path)) as run:
         await choose(run, "standup")

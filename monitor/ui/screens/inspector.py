@@ -17,6 +17,7 @@ from monitor.core.text import clean
 from monitor.tokens.decode import LIMIT
 from monitor.tokens.doors import node_of
 from monitor.tokens.inspect import inspect, inspect_claims
+from monitor.tokens.place import NoPlace, room_named
 from monitor.tokens.token import Token, token_and_room
 from monitor.ui.access import TokenAccess
 from monitor.ui.durations import time_of_day, zone_name
@@ -119,7 +120,7 @@ class InspectorScreen(ModalScreen[None], inherit_bindings=False):
         elif room is not None:
             self._asked_before = field.value if self._asked_before is None else self._asked_before
             with self.prevent(Input.Changed):
-                field.value = clean(room)
+                field.value = typed_name(node_of(room))
 
     def _draw(self) -> None:
         if not self.is_mounted:
@@ -131,34 +132,41 @@ class InspectorScreen(ModalScreen[None], inherit_bindings=False):
         self.query_one("#inspector").border_subtitle = Content(clean(when))
 
     def _lines(self, at: float) -> list[Text]:
-        room = self.query_one("#for", Input).value.strip() or None
+        try:
+            node = self._asked()
+        except NoPlace as error:
+            return [line(span("×", "alarm"), span(clean(str(error))))]
         if self._token is not None:
-            return told(inspect(self._token, self._access.servers, room, at=at))
+            return told(inspect(self._token, self._access.servers, node, at=at))
         if self._subject is None:
             return [line(span("Every check of the server is made here, and nothing leaves this machine.", "muted"))]
-        return self._of_subject(self._subject, room, at)
+        return self._of_subject(self._subject, node, at)
 
-    def _of_subject(self, subject: Subject, room: str | None, at: float) -> list[Text]:
+    def _of_subject(self, subject: Subject, node: str | None, at: float) -> list[Text]:
         if subject.turned is not None:
-            return self._of_refusal(subject.turned, subject.claims, room, at)
+            return self._of_refusal(subject.turned, subject.claims, node, at)
         settings = self._access.servers.get(subject.server)
-        head, found = said_of(subject, settings, self._asked(room), at)
+        head, found = said_of(subject, settings, node, at)
         return [head, *(told(found) if found else ())]
 
-    def _of_refusal(self, turned: Turned, claims: Claims | None, room: str | None, at: float) -> list[Text]:
+    def _of_refusal(self, turned: Turned, claims: Claims | None, node: str | None, at: float) -> list[Text]:
         head, *entries = refused_lines(turned, at, len(self._access.servers) > 1)
         lines: list[Text] = [head, *aligned(one for one in entries if isinstance(one, Labelled)), ()]
         if claims is None:
             words = "What the token says is not known here." if turned.refusal.token_id else "No token was read."
             return [*lines, line(span(words, "muted"))]
         settings, connected = self._access.servers.get(turned.server), turned.refusal.stage == "join"
-        found = inspect_claims(claims.payload, turned.server, settings, self._asked(room), at=at, connected=connected)
+        found = inspect_claims(claims.payload, turned.server, settings, node, at=at, connected=connected)
         if not found.verdict.gets_in:
             return [*lines, *told(found)]
         # What the claims alone would come to is no verdict here: the server's is known.
         words = "Nothing in what is known of the token refuses it."
         return [*lines, line(span("? ", "warning"), span(words)), *explained(found)]
 
-    def _asked(self, room: str | None) -> str | None:
+    def _asked(self) -> str | None:
+        """The node of the room asked about; None where none is. Raises `NoPlace`."""
+        room = self.query_one("#for", Input).value.strip()
         # A node is compared as it is, unless somebody typed another room.
-        return self._node if self._node and room == typed_name(self._node) else node_of(room) if room else None
+        if self._node and room == typed_name(self._node):
+            return self._node
+        return node_of(room_named(room, self._access.servers.values())) if room else None
