@@ -47,6 +47,8 @@ class Check(msgspec.Struct, frozen=True):
     words: str = ""
     """What the server says when it refuses; "" where it fails with an error of its own and says nothing."""
     stage: Stage = Stage.CONNECT
+    is_unasked: bool = False
+    """Not known for the one reason that nobody named a room to compare with."""
 
 
 def passed(about: str, meaning: str, stage: Stage = Stage.CONNECT) -> Check:
@@ -62,6 +64,11 @@ def failed(about: str, words: str, meaning: str, stage: Stage = Stage.CONNECT) -
 def unknown(about: str, meaning: str, stage: Stage = Stage.CONNECT) -> Check:
     """A check that cannot be made here."""
     return Check(about, Outcome.UNKNOWN, meaning, stage=stage)
+
+
+def unasked(about: str, meaning: str, stage: Stage) -> Check:
+    """A check that needs a room, where nobody named one."""
+    return Check(about, Outcome.UNKNOWN, meaning, stage=stage, is_unasked=True)
 
 
 def shown(value: object, limit: int = 60) -> Shown:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from monitor.core.spelling import Grade, grade, normalised, split_tenant
-from monitor.tokens.checks import Check, Stage, failed, passed, shown, unknown
+from monitor.tokens.checks import Check, Outcome, Stage, failed, passed, shown, unasked, unknown
 from monitor.tokens.settings import TokenSettings
 
 _VERIFYING = "Room and token mismatched"
@@ -40,8 +40,13 @@ def _room_check(claims: dict[str, Any], room: str | None, verifies: bool | None)
         meaning = f"a Lua pattern, {shown(claim)}, not evaluated here: it gets in where the whole room's name matches"
         return unknown("room", meaning, Stage.JOIN)
     text = claim if isinstance(claim, str) else f"{claim:.14g}"
-    # Without a room to ask about it is the one of that very name, whose node the client spells in its own way.
-    return _compared(text, normalised(text) if room is None else room, is_pattern, verifies)
+    if room is not None:
+        return _compared(text, room, is_pattern, verifies)
+    # The best that can be asked about is the room of that very name, whose node the client spells in its own way.
+    best = _compared(text, normalised(text), is_pattern, verifies)
+    if best.outcome is Outcome.FAILED:
+        return best
+    return unasked("room", f"no room was named to compare it with; the token names {shown(claim)}", Stage.JOIN)
 
 
 def _compared(claim: str, room: str, is_pattern: bool, verifies: bool | None) -> Check:

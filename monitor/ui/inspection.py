@@ -93,7 +93,7 @@ def _verdict(verdict: Verdict, inspection: Inspection) -> Iterator[Line]:
         place = f"× Refused at {verdict.failure.stage.value}"
         yield line(span(place, "alarm"), span(f"by {who or 'the server'}, {refusal(verdict.failure)}."))
     else:
-        words, style = _let_in(verdict)
+        words, style = _let_in(verdict, inspection)
         rank = f"as {inspection.affiliation.value}" if inspection.affiliation else ""
         place = f"at {who}" if who else ""
         yield line(span(words, style), span(f"{' '.join(part for part in (place, rank) if part) or 'here'}."))
@@ -101,8 +101,13 @@ def _verdict(verdict: Verdict, inspection: Inspection) -> Iterator[Line]:
             yield line(span(" ?", "warning"), span(f"{doubt.about}: {doubt.meaning}"))
 
 
-def _let_in(verdict: Verdict) -> tuple[str, Style]:
-    return ("? Nothing that could be checked refuses it", "warning") if verdict.doubts else ("✓ Gets in", "good")
+def _let_in(verdict: Verdict, inspection: Inspection) -> tuple[str, Style]:
+    if any(not doubt.is_unasked for doubt in verdict.doubts):
+        return "? Nothing that could be checked refuses it", "warning"
+    if not verdict.doubts:
+        return "✓ Gets in", "good"
+    # What the token names is known, and nothing was compared with it.
+    return f"✓ Gets into {clean(str((inspection.claims or {}).get('room')), _LONG)}", "good"
 
 
 def _checks(verdict: Verdict) -> Iterator[Labelled]:

@@ -234,6 +234,17 @@ def test_mint_and_inspect_read_a_room_in_the_same_way(machine: Machine, named: s
     assert (done.status, "Gets in at meet as owner." in done.printed) == (0, True)
 
 
+@pytest.mark.parametrize("arguments", [[], ["--room", ""]])
+def test_without_a_room_the_verdict_says_what_the_token_names(machine: Machine, arguments: list[str]) -> None:
+    done = machine.run("inspect", *arguments, typed=good())
+    assert done.status == 0
+    assert done.printed.startswith("✓ Gets into alpha at meet as owner.\n")
+    assert '? room: no room was named to compare it with; the token names "alpha"' in done.printed
+    assert "exactly" not in done.printed
+    anywhere = machine.run("inspect", *arguments, typed=good(room="*"))
+    assert anywhere.printed.startswith("✓ Gets in at meet as owner.\n")
+
+
 @pytest.mark.parametrize(
     ("named", "words"),
     [
@@ -342,7 +353,7 @@ def test_a_closed_input_is_said(machine: Machine) -> None:
 def test_an_output_of_few_letters_gets_question_marks_and_no_code(machine: Machine) -> None:
     done = machine.run("inspect", typed=good(), PYTHONIOENCODING="ascii")
     assert done.status == 0
-    assert "? Gets in at meet as owner." in done.printed
+    assert "? Gets into alpha at meet as owner." in done.printed
     code = machine.run("mint", "alpha", "--qr", PYTHONIOENCODING="latin-1")
     assert (code.status, code.printed) == (2, "")
     assert "set PYTHONIOENCODING=utf-8" in code.said

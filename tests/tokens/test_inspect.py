@@ -182,11 +182,22 @@ def test_the_room_of_the_token_and_the_room_to_join(room: object, asked: str, ex
     assert (stage == "join") == (bool(expected) or isinstance(room, bool | list))
 
 
-def test_without_a_room_to_join_it_is_the_one_that_the_token_names() -> None:
-    assert refusal(signed(claims()), room=None) == ("", "")
-    assert refusal(signed(claims(room="a%20b")), room=None) == ("", "")
+@pytest.mark.parametrize("room", ["alpha", "ALPHA", "a%20b", 5])
+@pytest.mark.parametrize("asked", [None, ""])
+def test_without_a_room_to_join_nothing_is_compared(room: object, asked: str | None) -> None:
+    found = inspect(signed(claims(room=room)), SERVER, asked, at=NOW)
+    assert outcome(found, "room") is Outcome.UNKNOWN
+    [doubt] = found.verdict.doubts
+    assert doubt.meaning == f"no room was named to compare it with; the token names {json.dumps(room)}"
+    assert doubt.is_unasked
+    assert found.verdict.gets_in
+
+
+def test_what_no_room_can_be_is_refused_without_one_too() -> None:
     assert refusal(signed(claims(room="a b")), room=None)[0] == "join"
     assert refusal(signed(claims(room="")), room=None)[0] == "join"
+    anywhere = inspect(signed(claims(room="*")), SERVER, at=NOW)
+    assert (outcome(anywhere, "room"), anywhere.verdict.doubts) == (Outcome.PASSED, ())
 
 
 def test_a_domain_is_verified_against_the_tenant_of_the_room_or_else_the_domain() -> None:

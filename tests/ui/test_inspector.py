@@ -139,7 +139,9 @@ async def test_a_link_names_its_room_and_another_room_can_be_asked_about(tmp_pat
         assert 'the token is for "alpha", not for "beta"' in box_words(run)
         run.app.screen.query_one("#for", Input).value = ""
         await run.press()
-        assert "Gets in at meet as owner." in box_words(run)
+        assert "✓ Gets into alpha at meet as owner." in box_words(run)
+        assert "? room no room was named to compare it with" in box_words(run)
+        assert "exactly" not in box_words(run)
 
 
 @pytest.mark.parametrize("named", ["alpha@conference.meet.example", "https://meet.example/alpha", "meet.example/alpha"])
