@@ -143,7 +143,9 @@ def mint(
     name: Annotated[str | None, typer.Option(help="Whom others see; default: On-call: and your user's name.")] = None,
     id: Annotated[str | None, typer.Option(help="The user's id; default: your user's name.")] = None,
     email: Annotated[str | None, typer.Option(help="Their e-mail address.")] = None,
-    minutes: Annotated[float, typer.Option(help="How long it is good for.")] = 30,
+    minutes: Annotated[
+        float | None, typer.Option(help="How long it is good for; default: 30, or max_minutes where that is less.")
+    ] = None,
     feature: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME=true|false", help="Once for each; without any, the server's defaults."),

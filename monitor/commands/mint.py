@@ -42,7 +42,8 @@ class Rights(NamedTuple):
     """What they may do, and for how long; features as they were typed."""
 
     owner: bool
-    minutes: float
+    minutes: float | None
+    """None for the server's usual."""
     features: list[str]
     moderator_claim: bool
 
@@ -64,8 +65,10 @@ def run(
     try:
         if len(outputs) > 1:
             raise MintError(f"--{outputs[0]} and --{outputs[1]} print different things; choose one.")
-        wish = wish_for(room, person, rights)
+        features = read_features(rights.features)
         name, settings = chosen_server(config, server)
+        minutes = settings.usual_minutes if rights.minutes is None else rights.minutes
+        wish = wish_for(room, person, rights, minutes, features)
         if "token" not in outputs and "json" not in outputs and page_for(wish, settings) is None:
             raise MintError("A token for every room has no link; ask for the token alone with --token.")
         warnings = warnings_for(wish, settings)
@@ -87,8 +90,8 @@ def run(
     return 0
 
 
-def wish_for(room: str, person: Person, rights: Rights) -> Wish:
-    """What was asked for, with whoever asks as the person unless another is named. Raises `MintError`."""
+def wish_for(room: str, person: Person, rights: Rights, minutes: float, features: dict[str, bool] | None) -> Wish:
+    """What was asked for, with whoever asks as the person unless another is named."""
     asking = asking_person()
     return Wish(
         room=room,
@@ -96,8 +99,8 @@ def wish_for(room: str, person: Person, rights: Rights) -> Wish:
         name=person.name if person.name is not None else f"On-call: {asking}",
         user_id=person.user_id if person.user_id is not None else f"on-call-{asking}",
         email=person.email,
-        minutes=rights.minutes,
-        features=read_features(rights.features),
+        minutes=minutes,
+        features=features,
         moderator_claim=rights.moderator_claim,
     )
 

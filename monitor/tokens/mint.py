@@ -18,11 +18,10 @@ from monitor.core.spelling import normalised, split_tenant
 from monitor.tokens.features import FEATURES
 from monitor.tokens.journal import Entry, Journal, JournalUnwritable
 from monitor.tokens.place import WILDCARD, NoPlace, place_of
-from monitor.tokens.settings import TokenSettings
+from monitor.tokens.settings import DEFAULT_MINUTES, TokenSettings
 from monitor.tokens.signature import KeyUnusable, key_is_short, sign
 from monitor.tokens.token import Link, Token, looks_like_a_token, without_tokens
 
-DEFAULT_MINUTES = 30
 EARLIER_S = 60
 """How long before now a token becomes valid: a server allows clocks no difference at all."""
 

@@ -31,6 +31,7 @@ app_id = "jitsi"                  # app_id in Prosody's configuration
 secret_file = "meet.app_secret"   # holds its app_secret; chmod 600
 """
 
+DEFAULT_MINUTES = 30
 _DAY_MINUTES = 1440
 
 
@@ -67,6 +68,11 @@ class TokenSettings(msgspec.Struct, frozen=True, kw_only=True):
     def audience(self) -> str:
         """What a token's aud is to be."""
         return JAAS_AUDIENCE if self.is_for_jaas else self.app_id
+
+    @property
+    def usual_minutes(self) -> float:
+        """For how long a token is good where nobody says."""
+        return min(DEFAULT_MINUTES, self.max_minutes)
 
     @property
     def uses_a_secret(self) -> bool:

@@ -14,9 +14,9 @@ from monitor.core.occupant import Occupant
 from monitor.core.spelling import normalised, split_tenant
 from monitor.core.text import clean, room_name
 from monitor.tokens.inspect import Moment
-from monitor.tokens.mint import DEFAULT_MINUTES, MintError, Wish, claims_for, page_for, warnings_for
+from monitor.tokens.mint import MintError, Wish, claims_for, page_for, warnings_for
 from monitor.tokens.place import is_taken_for_an_address
-from monitor.tokens.settings import TokenSettings
+from monitor.tokens.settings import DEFAULT_MINUTES, TokenSettings
 from monitor.ui.inspection import aligned, field_rows
 from monitor.ui.spans import Labelled, cell
 
@@ -31,7 +31,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     user_id: str
     email: str = ""
     owner: bool = False
-    minutes: str = f"{DEFAULT_MINUTES}"
+    minutes: str | None = None
+    """None for the server's usual."""
     features: str = ""
     """Names of features to turn on; nothing for the server's defaults, ``none`` for not one."""
     moderator_claim: bool = False
@@ -79,7 +80,15 @@ def typed_name(node: str) -> str:
     return f"[{clean(tenant)}]{name}" if tenant is not None else name
 
 
-def wish_of(draft: Draft) -> Wish:
+def typed_minutes(draft: Draft, settings: TokenSettings) -> str:
+    """What stands in the form for the minutes."""
+    if draft.minutes is not None:
+        return draft.minutes
+    usual = settings.usual_minutes
+    return f"{usual:.0f}" if usual == int(usual) else f"{usual}"
+
+
+def wish_of(draft: Draft, settings: TokenSettings) -> Wish:
     """What the form asks for. Raises `MintError`."""
     return Wish(
         room=draft.room,
@@ -87,7 +96,7 @@ def wish_of(draft: Draft) -> Wish:
         name=draft.name.strip() or None,
         user_id=draft.user_id.strip() or None,
         email=draft.email.strip() or None,
-        minutes=_minutes(draft.minutes),
+        minutes=_minutes(typed_minutes(draft, settings)),
         features=_features(draft.features),
         moderator_claim=draft.moderator_claim,
     )
@@ -96,7 +105,7 @@ def wish_of(draft: Draft) -> Wish:
 def preview(draft: Draft, settings: TokenSettings, now: float, jti: str, closes_in_s: float | None) -> Preview:
     """What the form comes to at the time `now` (seconds). Total."""
     try:
-        wish = wish_of(draft)
+        wish = wish_of(draft, settings)
     except MintError as error:
         return Preview((), (), str(error))
     warnings = tuple(warnings_for(wish, settings, closes_in_s=closes_in_s))

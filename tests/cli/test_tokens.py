@@ -109,6 +109,15 @@ def test_every_option_stands_in_the_token(machine: Machine) -> None:
     assert document["link"] == f"https://meet.example/alpha?jwt={document['token']}"
 
 
+def test_without_minutes_it_is_good_for_as_long_as_the_server_allows(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, CONFIG + "max_minutes = 10\n")
+    done = machine.run("mint", "alpha", "--json")
+    assert "for 10 min: until" in done.said
+    found = json.loads(done.printed)["claims"]
+    assert found["exp"] - found["iat"] == 600
+    assert machine.run("mint", "alpha", "--minutes", "11").status == 2
+
+
 def test_the_token_alone_the_fragment_and_the_code(machine: Machine) -> None:
     token = machine.run("mint", "alpha", "--token").printed.strip()
     assert machine.run("inspect", "--room", "alpha", typed=token).status == 0

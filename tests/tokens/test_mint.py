@@ -156,6 +156,11 @@ def test_the_most_minutes_are_the_servers_own() -> None:
     assert claims_for(wish(minutes=5), settings(max_minutes=5), now=NOW, jti="j")["exp"] == int(NOW) + 300
 
 
+@pytest.mark.parametrize(("most", "usual"), [(10, 10), (0.5, 0.5), (30, 30), (1440, 30)])
+def test_the_usual_minutes_are_never_more_than_the_most(most: float, usual: float) -> None:
+    assert settings(max_minutes=most).usual_minutes == usual
+
+
 def warned(wanted: Wish, closes_in_s: float | None = None, **server: Any) -> str:
     return " ".join(warnings_for(wanted, settings(**server), closes_in_s=closes_in_s))
 

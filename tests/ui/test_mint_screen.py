@@ -59,6 +59,18 @@ async def test_from_a_closing_room_two_keys_make_an_owners_link(size: tuple[int,
         assert entry["jti"] == claims["jti"]
 
 
+@pytest.mark.parametrize(("most", "typed", "length_s"), [(10.0, "10", 600), (0.5, "0.5", 30), (45.0, "30", 1800)])
+async def test_two_keys_are_enough_where_less_than_the_usual_is_allowed(
+    most: float, typed: str, length_s: int, tmp_path: Path
+) -> None:
+    async with running(rooms(), tokens=access(tmp_path, max_minutes=most)) as run:
+        await run.press("t")
+        assert value(run, "minutes") == typed
+        await run.press("enter")
+        claims = jwt.decode(token_of(run), options={"verify_signature": False})
+        assert claims["exp"] - claims["iat"] == length_s
+
+
 @SIZES
 async def test_a_room_with_an_owner_gets_a_member_unless_owner_is_chosen(size: tuple[int, int], tmp_path: Path) -> None:
     async with running(rooms(), size, tokens=access(tmp_path)) as run:

@@ -18,7 +18,7 @@ from monitor.tokens.mint import MintError, mint, new_jti
 from monitor.ui.access import TokenAccess
 from monitor.ui.durations import clock as countdown
 from monitor.ui.keys.table import bindings, footer_keys
-from monitor.ui.minting import Draft, Preview, preview, require_link, wish_of
+from monitor.ui.minting import Draft, Preview, preview, require_link, typed_minutes, wish_of
 from monitor.ui.screens.link import LinkScreen
 from monitor.ui.spans import Labelled, Text, cell, steady
 from monitor.ui.widgets.footer import Footer
@@ -64,7 +64,7 @@ class MintScreen(ModalScreen[None], inherit_bindings=False):
             yield Field("id", Typed(draft.user_id, "none", id="user-id"))
             yield Field("e-mail", Typed(draft.email, "none", id="email"))
             yield Field("as", Choice(("owner", "member"), 0 if draft.owner else 1, id="affiliation"))
-            yield Field("minutes", Typed(draft.minutes, id="minutes", most=20))
+            yield Field("minutes", Typed(typed_minutes(draft, self._settings), id="minutes", most=20))
             yield Field("features", Typed(draft.features, defaults, id="features", most=500))
             yield Field("old claim", Choice(("left out", "moderator, for token_moderation"), 0, id="moderator-claim"))
             yield Field("reason", Typed(draft.reason, "why, for the journal", id="reason"))
@@ -112,7 +112,7 @@ class MintScreen(ModalScreen[None], inherit_bindings=False):
             return
         draft = self.draft()
         try:
-            wish = wish_of(draft)
+            wish = wish_of(draft, self._settings)
             require_link(wish, self._settings)
             minted = mint(
                 wish,
