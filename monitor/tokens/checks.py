@@ -105,10 +105,7 @@ def claims_checks(claims: dict[str, Any], server: TokenSettings | None, at: floa
 
 def _header_checks(header: dict[str, Any], server: TokenSettings | None) -> Iterator[Check]:
     if server is not None and not server.uses_a_secret:
-        if header.get("kid") is None:
-            yield failed("kid", "'kid' claim is missing", "a key server is asked for the key by its name, the kid")
-        else:
-            yield passed("kid", f"it names the key {shown(header['kid'])}")
+        yield kid_check(header, server)
     if header.get("typ") == "JWT":
         yield passed("typ", "JWT")
     else:
@@ -122,6 +119,21 @@ def _header_checks(header: dict[str, Any], server: TokenSettings | None) -> Iter
         yield failed("alg", "Invalid or incorrect alg", meaning)
     else:
         yield passed("alg", alg)
+
+
+def kid_check(header: dict[str, Any], server: TokenSettings) -> Check:
+    """Which key a server with a key server asks for; it looks for the SHA-256 of the kid (token/util)."""
+    kid = header.get("kid")
+    if "kid" not in header:
+        return failed("kid", "'kid' claim is missing", "a key server is asked for the key by its name, the kid")
+    if isinstance(kid, bool) or not isinstance(kid, str | int | float):
+        meaning = f"kid is {shown(kid)} and no text, on which the server fails with an error of its own"
+        return failed("kid", "", meaning)
+    if kid != server.kid:
+        # Whatever characters are in it: the server hashes the name before it makes an address of it.
+        meaning = f"it names the key {shown(kid)}, and the configured one is {shown(server.kid)}"
+        return unknown("kid", f"{meaning}: which key the server finds by that name, if any, is not known here")
+    return passed("kid", f"it names the key {shown(kid)}")
 
 
 def _signature_check(decoded: Decoded, header: dict[str, Any], server: TokenSettings | None) -> Check:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from monitor.core.spelling import split_tenant
-from monitor.tokens.checks import Check, Stage, failed, passed, shown
+from monitor.tokens.checks import Check, Stage, failed, kid_check, passed, shown
 from monitor.tokens.settings import JAAS_AUDIENCE, JAAS_ISSUER, JAAS_PREFIX, TokenSettings
 
 NAME = "JaaS"
@@ -33,6 +33,8 @@ def jaas_checks(
         yield failed("kid", "", "the service wants a kid in the header: the application id, a slash, and the key's id")
     elif kid.partition("/")[0] != sub or "/" not in kid:
         yield failed("kid", "", f"the kid {shown(kid)} does not begin with the sub and a slash")
+    elif server is not None and kid != server.kid:
+        yield kid_check(header, server)
     else:
         yield passed("kid", "it begins with the sub")
     for name, wanted in (("aud", JAAS_AUDIENCE), ("iss", JAAS_ISSUER)):

@@ -1,9 +1,11 @@
 """What `inspect` says, beyond the recorded verdicts; and that nothing makes it raise."""
 
+import base64
 import json
 import math
 from typing import Any
 
+import jwt
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
@@ -157,8 +159,49 @@ def test_a_key_server_wants_a_kid_and_an_unknown_one_is_a_doubt_not_a_fault() ->
     assert refusal(other, server) == ("", "")
     foreign = other.rpartition(".")[0] + ".AAAA"
     doubts = inspect(foreign, {"meet": server}, "alpha", at=NOW).verdict.doubts
-    assert [check.about for check in doubts] == ["signature"]
-    assert "\x1b" not in doubts[0].meaning
+    assert [check.about for check in doubts] == ["kid", "signature"]
+    assert not any("\x1b" in doubt.meaning for doubt in doubts)
+
+
+@pytest.mark.parametrize("kid", ["other", "../../../etc/passwd", "a\0b", "", "JITSI/meet", 5, 5.5])
+def test_the_right_key_under_another_name_is_a_doubt(kid: object) -> None:
+    private, public = key_pair()
+    server = settings(algorithm="RS256", key=Secret(public), kid="jitsi/meet")
+    found = inspect(with_kid(kid, private), {"meet": server}, "alpha", at=NOW).verdict
+    assert found.gets_in
+    assert found.is_signed
+    [doubt] = found.doubts
+    assert doubt.about == "kid"
+    assert 'the configured one is "jitsi/meet": which key the server finds by that name' in doubt.meaning
+
+
+@pytest.mark.parametrize("kid", [None, True, False, ["jitsi/meet"], {"jitsi/meet": 1}])
+def test_a_kid_that_is_no_name_is_where_the_server_fails(kid: object) -> None:
+    private, public = key_pair()
+    server = settings(algorithm="RS256", key=Secret(public), kid="jitsi/meet")
+    assert refusal(with_kid(kid, private), server) == ("connect", "")
+
+
+def test_where_there_is_no_key_server_nobody_looks_at_a_kid() -> None:
+    found = inspect(signed(claims(), kid="../../etc/passwd"), SERVER, "alpha", at=NOW).verdict
+    assert (found.gets_in, found.doubts) == (True, ())
+    assert "kid" not in {check.about for check in found.checks}
+
+
+def test_another_key_of_an_application_is_a_doubt() -> None:
+    private, public = key_pair()
+    payload = claims(sub=APPLICATION, aud="jitsi", iss="chat", context={"features": {}})
+    token = signed(payload, "RS256", private, kid=f"{APPLICATION}/other")
+    found = inspect(token, {"jaas": jaas_settings(key=Secret(public))}, f"[{APPLICATION}]alpha", at=NOW).verdict
+    assert [doubt.about for doubt in found.doubts] == ["kid"]
+
+
+def with_kid(kid: object, private: str) -> str:
+    """A token with any kid, signed well: the library that signs takes text alone."""
+    signing_input = f"{segment({'typ': 'JWT', 'alg': 'RS256', 'kid': kid})}.{segment(claims())}"
+    algorithm = jwt.get_algorithm_by_name("RS256")
+    signature = algorithm.sign(signing_input.encode(), algorithm.prepare_key(private))
+    return f"{signing_input}.{base64.urlsafe_b64encode(signature).decode().rstrip('=')}"
 
 
 @pytest.mark.parametrize(
