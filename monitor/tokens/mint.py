@@ -118,9 +118,17 @@ def page_for(wish: Wish, settings: TokenSettings) -> str | None:
 
 
 def warnings_for(
-    wish: Wish, settings: TokenSettings, *, closes_in_s: float | None = None, joining_takes_s: float = JOINING_TAKES_S
+    wish: Wish,
+    settings: TokenSettings,
+    *,
+    closes_in_s: float | None = None,
+    is_over: bool = False,
+    joining_takes_s: float = JOINING_TAKES_S,
 ) -> list[str]:
-    """What to think of before signing, a sentence each. `closes_in_s` is the room's countdown, where one runs."""
+    """What to think of before signing, a sentence each.
+
+    `closes_in_s` is the room's countdown, where one runs; `is_over` tells that the room ended since it was chosen.
+    """
     found = []
     if split_tenant(wish.room.strip())[1] == WILDCARD:
         found.append("It opens every room of the server, not one.")
@@ -135,9 +143,11 @@ def warnings_for(
             found.append("Jitsi as a Service has no default features: none is on, recording neither, unless listed.")
         elif features is not None and not features.get("recording", False):
             found.append("The features are listed without recording: this owner cannot record.")
-    if closes_in_s is not None and closes_in_s < joining_takes_s:
-        left = max(0, math.floor(closes_in_s))
-        found.append(f"The room closes in {left} s, and joining takes about {joining_takes_s:.0f} s: likely too late.")
+    if is_over:
+        found.append("The room is over: whoever comes by this link begins it anew.")
+    elif closes_in_s is not None and closes_in_s < joining_takes_s:
+        when = f"in {math.ceil(closes_in_s)} s" if closes_in_s > 0 else "any moment"
+        found.append(f"The room closes {when}, and joining takes about {joining_takes_s:.0f} s: likely too late.")
     if key_is_short(settings):
         found.append(f"The server's app_secret is shorter than {settings.algorithm} wants: it can be guessed.")
     return found

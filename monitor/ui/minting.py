@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import NamedTuple
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from monitor.tokens.inspect import Moment
 from monitor.tokens.mint import MintError, Wish, claims_for, page_for, warnings_for
 from monitor.tokens.place import is_taken_for_an_address
 from monitor.tokens.settings import DEFAULT_MINUTES, TokenSettings
+from monitor.ui.durations import clock
 from monitor.ui.inspection import aligned, field_rows
 from monitor.ui.spans import Labelled, cell
 
@@ -37,6 +39,24 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """Names of features to turn on; nothing for the server's defaults, ``none`` for not one."""
     moderator_claim: bool = False
     reason: str = ""
+
+
+class RoomState(NamedTuple):
+    """What has become of the room that a link is for."""
+
+    closes_in_s: float | None = None
+    """How long until it closes for want of an owner, or for how long that is overdue; None where nothing closes it."""
+    is_over: bool = False
+    """Whether it ended since it was chosen."""
+
+    @property
+    def words(self) -> str:
+        """The same for a title; nothing where there is nothing to say."""
+        if self.is_over:
+            return "the room is over"
+        if self.closes_in_s is None:
+            return ""
+        return f"closes in {clock(math.ceil(self.closes_in_s))}" if self.closes_in_s > 0 else "closes any moment"
 
 
 class Preview(NamedTuple):
@@ -102,13 +122,13 @@ def wish_of(draft: Draft, settings: TokenSettings) -> Wish:
     )
 
 
-def preview(draft: Draft, settings: TokenSettings, now: float, jti: str, closes_in_s: float | None) -> Preview:
+def preview(draft: Draft, settings: TokenSettings, now: float, jti: str, room: RoomState) -> Preview:
     """What the form comes to at the time `now` (seconds). Total."""
     try:
         wish = wish_of(draft, settings)
     except MintError as error:
         return Preview((), (), str(error))
-    warnings = tuple(warnings_for(wish, settings, closes_in_s=closes_in_s))
+    warnings = tuple(warnings_for(wish, settings, closes_in_s=room.closes_in_s, is_over=room.is_over))
     try:
         claims = claims_for(wish, settings, now=now, jti=jti)
         require_link(wish, settings)

@@ -79,6 +79,10 @@ class Picture:
         """The room, as it is or as it was when the display was paused."""
         return self.pause.rooms.get(key) if self.pause else self.store.find_room(key)
 
+    def is_open(self, key: RoomKey) -> bool:
+        """Whether the room is there now, whatever is drawn."""
+        return self.store.find_room(key) is not None
+
     def is_gone(self, key: RoomKey) -> bool:
         """Whether the room has ended since the display was paused."""
         return self.pause is not None and self.store.find_room(key) is None

@@ -185,9 +185,12 @@ def test_what_is_dangerous_is_warned_of() -> None:
 def test_a_closing_room_is_warned_of() -> None:
     assert "keeps it open" in warned(wish(affiliation=OWNER), closes_in_s=40)
     assert "likely too late" not in warned(wish(affiliation=OWNER), closes_in_s=20)
-    assert "closes in 19 s" in warned(wish(affiliation=OWNER), closes_in_s=19.9)
-    assert "closes in 0 s" in warned(wish(), closes_in_s=-3)
+    assert "closes in 20 s" in warned(wish(affiliation=OWNER), closes_in_s=19.9)
+    assert "closes any moment" in warned(wish(), closes_in_s=-3)
     assert warnings_for(wish(), settings(), closes_in_s=50, joining_takes_s=60) != []
+    assert warnings_for(wish(), settings(), is_over=True) == [
+        "The room is over: whoever comes by this link begins it anew."
+    ]
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)

@@ -16,7 +16,7 @@ from monitor.ui.widgets.form import Choice
 from tests.tokens.samples import SECRET, jaas_settings
 from tests.ui.effects import overview
 from tests.ui.minting import access, box_words, choose, rooms, token_of
-from tests.ui.scenes import NOW, connected, crowd, ended, seen
+from tests.ui.scenes import NOW, connected, crowd, ended, over, seen
 from tests.ui.screen import NARROW, WIDE, Running, running
 
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW])
@@ -206,12 +206,44 @@ async def test_the_warnings_follow_what_is_typed_and_the_countdown(size: tuple[i
         assert "likely too late" not in box_words(run)
         await run.wait(17)
         assert "closes in 00:20" in run.text()
-        assert "The room closes in 19 s, and joining takes about 20 s: likely too late." in box_words(run)
+        assert "The room closes in 20 s, and joining takes about 20 s: likely too late." in box_words(run)
         if size == WIDE:
             await fill(run, "features", "lobby")
             assert "this owner cannot record" in box_words(run)
             await fill(run, "room", "*")
             assert "It opens every room of the server, not one." in box_words(run)
+
+
+@SIZES
+async def test_a_room_that_ends_while_the_form_is_open_is_said_to_be_over(
+    size: tuple[int, int], tmp_path: Path
+) -> None:
+    async with running(rooms(5), size, tokens=access(tmp_path)) as run:
+        await run.press("t")
+        assert "closes in 00:05" in run.text()
+        await run.wait(5.5)
+        assert "closes any moment" in run.text()
+        await run.apply(over(-5.5, "chemie-9", "timer"))
+        assert "the room is over" in run.text()
+        assert "The room is over: whoever comes by this link begins it anew." in box_words(run)
+        await run.press("enter")
+        assert isinstance(run.app.screen, LinkScreen)
+        assert "the room is over" in run.lines()[0]
+        assert "The room is over: whoever comes by this link" in " ".join(run.text().split())
+
+
+@SIZES
+@pytest.mark.parametrize("paused", [False, True])
+async def test_the_link_goes_on_following_the_room(size: tuple[int, int], paused: bool, tmp_path: Path) -> None:
+    async with running(rooms(30), size, tokens=access(tmp_path)) as run:
+        await run.press(*(("p",) if paused else ()), "t", "enter")
+        assert "closes in 00:30" in run.lines()[0]
+        await run.wait(20)
+        assert "closes in 00:10" in run.lines()[0]
+        assert "The room is over" not in run.text()
+        await run.apply(over(-30, "chemie-9", "timer"))
+        assert "the room is over" in run.lines()[0]
+        assert "closes in" not in run.text()
 
 
 async def test_the_claims_are_shown_as_they_will_be_signed(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from monitor.ui.durations import spell, time_of_day, zone_name
 from monitor.ui.handover import copy, hand_over
 from monitor.ui.keymap import key_map_of
 from monitor.ui.keys.table import bindings, footer_keys
+from monitor.ui.minting import RoomState
 from monitor.ui.qr import code_of
 from monitor.ui.spans import Labelled, Style, Text, cell, line, span
 from monitor.ui.widgets.footer import Footer
@@ -69,11 +70,21 @@ class LinkScreen(ModalScreen[None], inherit_bindings=False):
 
     BINDINGS = bindings("link")
 
-    def __init__(self, minted: Minted, wish: Wish, journal: str, clock: Callable[[], float]) -> None:
-        """`journal` names the file that has it; `clock` gives the monitor's time, in seconds since the epoch."""
+    def __init__(
+        self,
+        minted: Minted,
+        wish: Wish,
+        journal: str,
+        clock: Callable[[], float],
+        room: Callable[[], RoomState] = RoomState,
+    ) -> None:
+        """`journal` names the file that has it; `room` tells what has become of the room by now.
+
+        `clock` gives the monitor's time, in seconds since the epoch.
+        """
         super().__init__()
         self._minted: Minted | None = minted
-        self._wish, self._journal, self._clock = wish, journal, clock
+        self._wish, self._journal, self._clock, self._state = wish, journal, clock, room
         self._exp, self._jti, self._room = float(minted.claims["exp"]), minted.claims["jti"], minted.claims["room"]
         self._until = clock() + SHOWN_S
         self._in_fragment = self._is_revealed = self._has_code = False
@@ -194,7 +205,9 @@ class LinkScreen(ModalScreen[None], inherit_bindings=False):
         self.query_one("#link-text").display = beside
 
     def _draw_lines(self) -> None:
-        self.query_one("#link-title", Lines).show([line(span("link", "strong"), span(self._remaining(), "warning"))])
+        state = span(self._state().words, "critical")
+        title = line(span("link", "strong"), span(self._remaining(), "warning"), state)
+        self.query_one("#link-title", Lines).show([title])
         self.query_one("#link-lines", Lines).show(self._text())
 
     def _remaining(self) -> str:
@@ -217,6 +230,8 @@ class LinkScreen(ModalScreen[None], inherit_bindings=False):
             lines += [(), _noted("i", "info", IN_FRAGMENT if self._in_fragment else IN_QUERY)]
             if self._code_words:
                 lines.append(_noted("!", "warning", self._code_words))
+        if self._state().is_over:
+            lines += [(), _noted("!", "warning", "The room is over: whoever comes by this link begins it anew.")]
         return [*lines, (), *self._about()]
 
     def _masked(self, link: Link) -> str:

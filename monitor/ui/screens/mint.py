@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -16,9 +15,8 @@ from monitor.core.text import clean
 from monitor.tokens.features import FEATURES
 from monitor.tokens.mint import MintError, mint, new_jti
 from monitor.ui.access import TokenAccess
-from monitor.ui.durations import clock as countdown
 from monitor.ui.keys.table import bindings, footer_keys
-from monitor.ui.minting import Draft, Preview, preview, require_link, typed_minutes, wish_of
+from monitor.ui.minting import Draft, Preview, RoomState, preview, require_link, typed_minutes, wish_of
 from monitor.ui.screens.link import LinkScreen
 from monitor.ui.spans import Labelled, Text, cell, steady
 from monitor.ui.widgets.footer import Footer
@@ -36,8 +34,8 @@ class Commission(msgspec.Struct, frozen=True):
 
     server: str
     draft: Draft
-    closes_in_s: Callable[[], float | None]
-    """How long until the room closes for want of an owner; None where no such countdown runs."""
+    room: Callable[[], RoomState] = RoomState
+    """What has become of the room by now."""
 
 
 class MintScreen(ModalScreen[None], inherit_bindings=False):
@@ -128,7 +126,7 @@ class MintScreen(ModalScreen[None], inherit_bindings=False):
             self._refusal = str(error)
             self._tick()
             return
-        self.app.switch_screen(LinkScreen(minted, wish, str(journal.path), self._clock))
+        self.app.switch_screen(LinkScreen(minted, wish, str(journal.path), self._clock, self._order.room))
 
     def draft(self) -> Draft:
         """The form as it stands."""
@@ -150,10 +148,9 @@ class MintScreen(ModalScreen[None], inherit_bindings=False):
     def _tick(self) -> None:
         if not self.is_mounted:
             return
-        left = self._order.closes_in_s()
-        closes = f"closes in {countdown(math.ceil(left))}" if left is not None else ""
-        self.query_one("#mint").border_subtitle = Content(closes)
-        seen = preview(self.draft(), self._settings, self._clock(), self._jti, left)
+        room = self._order.room()
+        self.query_one("#mint").border_subtitle = Content(room.words)
+        seen = preview(self.draft(), self._settings, self._clock(), self._jti, room)
         said = self.query_one("#said", Lines)
         said.show(self._said(seen))
         said.display = bool(seen.warnings or seen.refusal or self._refusal or self._explains_features())

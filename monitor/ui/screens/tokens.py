@@ -14,7 +14,7 @@ from monitor.core.query import RoomRow
 from monitor.core.related import main_node
 from monitor.core.room import Room, RoomKey
 from monitor.ui.access import TokenAccess
-from monitor.ui.minting import draft_for, draft_of
+from monitor.ui.minting import RoomState, draft_for, draft_of
 from monitor.ui.screens.inspector import InspectorScreen
 from monitor.ui.screens.mint import Commission
 from monitor.ui.subject import Subject
@@ -25,29 +25,34 @@ def order_for(
     view: View,
     person: Occupant | None,
     find: Callable[[RoomKey], RoomRow | None],
+    is_open: Callable[[RoomKey], bool],
     clock: Callable[[], float],
     asking: str,
 ) -> Commission:
-    """The form for the room of `view`, which goes on following its countdown."""
+    """The form for the room of `view`, which goes on following what becomes of it; `is_open` knows that at any time."""
     key, offset_s = view.row.key, view.host.offset_s or 0.0
+    # From a breakout room the link leads into its main room, of which nothing is followed.
+    leads_there = main_node(view.room) == key.node
 
-    def closes_in_s() -> float | None:
+    def state() -> RoomState:
+        if not is_open(key):
+            return RoomState(is_over=leads_there)
         row = find(key)
         coming = row.judgement.forecast if row else None
-        if coming is None or coming.outlook is not Outlook.CLOSES or coming.at is None:
-            return None
+        if coming is None or coming.outlook not in (Outlook.CLOSES, Outlook.OVERDUE) or coming.at is None:
+            return RoomState()
         left = coming.at - clock() - offset_s
-        return left if math.isfinite(left) else None
+        return RoomState(left if math.isfinite(left) else None)
 
     has_owner = any(one.affiliation is Affiliation.OWNER for one in view.room.people())
-    return Commission(key.server, draft_for(main_node(view.room), person, has_owner, asking), closes_in_s)
+    return Commission(key.server, draft_for(main_node(view.room), person, has_owner, asking), state)
 
 
 def order_at_the_door(turned: Turned, node: str) -> Commission:
     """The form for somebody who was turned away, with what their token claimed; the room may not be open."""
     claims = turned.refusal.claims
     owner = claims is not None and claims.affiliation is Affiliation.OWNER
-    return Commission(turned.server, draft_of(node, claims, "", owner), lambda: None)
+    return Commission(turned.server, draft_of(node, claims, "", owner))
 
 
 def inspector_on(

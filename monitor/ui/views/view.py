@@ -127,7 +127,9 @@ class BodyView(Container):
         from monitor.ui.screens.tokens import order_for
 
         view = self.chosen()
-        return None if view is None else order_for(view, self.person(), self.picture.find, clock, asking)
+        if view is None:
+            return None
+        return order_for(view, self.person(), self.picture.find, self.picture.is_open, clock, asking)
 
     def has_topic(self) -> bool:
         """Whether there is a `topic`."""
