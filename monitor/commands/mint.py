@@ -18,6 +18,7 @@ from monitor.secret import ConfigError
 from monitor.tokens.features import FEATURES
 from monitor.tokens.journal import Journal, asking_person, journal_path, os_user
 from monitor.tokens.mint import IN_FRAGMENT, IN_QUERY, Minted, MintError, Wish, mint, page_for, warnings_for
+from monitor.tokens.place import NoPlace
 from monitor.ui.durations import spell, time_of_day, zone_name
 from monitor.ui.qr import code_of
 
@@ -66,7 +67,7 @@ def run(
         if len(outputs) > 1:
             raise MintError(f"--{outputs[0]} and --{outputs[1]} print different things; choose one.")
         features = read_features(rights.features)
-        name, settings = chosen_server(config, server)
+        name, settings = chosen_server(config, server, room)
         minutes = settings.usual_minutes if rights.minutes is None else rights.minutes
         wish = wish_for(room, person, rights, minutes, features)
         if "token" not in outputs and "json" not in outputs and page_for(wish, settings) is None:
@@ -77,7 +78,7 @@ def run(
         journal = Journal(journal_path())
         minted = mint(wish, settings, journal, server=name, os_user=os_user(), now=time.time(), reason=reason)
         printed = _printed(outputs[0] if outputs else "link", minted, in_fragment, warnings)
-    except (ConfigError, MintError) as error:
+    except (ConfigError, MintError, NoPlace) as error:
         print(f"mucmon: {error}", file=sys.stderr)
         return FAILED
     notes = _notes(minted, wish)

@@ -30,6 +30,7 @@ secret = "{SECRET}"
 """
 
 SECOND = CONFIG.replace('name = "meet"', 'name = "other"\nport = 5348')
+TWO = CONFIG + SECOND.replace("meet.example", "two.example")
 
 
 class Done:
@@ -179,6 +180,34 @@ def test_with_several_servers_one_has_to_be_chosen(tmp_path: Path) -> None:
     assert "choose one with --server: meet, other" in machine.run("mint", "alpha").said
     assert machine.run("mint", "alpha", "--server", "other").status == 0
     assert json.loads(machine.journal.read_text())["server"] == "other"
+
+
+@pytest.mark.parametrize(
+    ("named", "server"),
+    [
+        ("https://two.example/alpha", "other"),
+        ("alpha@conference.two.example", "other"),
+        ("two.example/alpha", "other"),
+        ("https://meet.example/alpha", "meet"),
+    ],
+)
+def test_an_address_says_which_of_several_servers_it_is(tmp_path: Path, named: str, server: str) -> None:
+    machine = Machine(tmp_path, TWO)
+    done = machine.run("mint", named)
+    assert done.status == 0, done.said
+    entry = json.loads(machine.journal.read_text())
+    assert (entry["server"], entry["room"]) == (server, "alpha")
+    assert machine.run("mint", named, "--server", "meet").status == (0 if server == "meet" else 2)
+
+
+def test_an_address_of_none_of_several_servers_is_refused(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, TWO)
+    done = machine.run("mint", "https://three.example/alpha")
+    assert (done.status, done.printed) == (2, "")
+    assert "another server than https://meet.example or https://two.example" in done.said
+    assert "choose one with --server" in machine.run("mint", "alpha").said
+    # Two servers at one address are told apart by their names alone.
+    assert "choose one" in Machine(tmp_path, CONFIG + SECOND).run("mint", "https://meet.example/alpha").said
 
 
 def test_without_a_journal_no_link_is_printed(machine: Machine) -> None:

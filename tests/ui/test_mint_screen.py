@@ -88,7 +88,16 @@ async def test_a_room_with_an_owner_gets_a_member_unless_owner_is_chosen(size: t
         assert claims["context"]["user"]["affiliation"] == "owner"
 
 
-@pytest.mark.parametrize("node", ["https%3a%2f%2fmeet.example%2falpha", "alpha%40conference.meet.example"])
+@pytest.mark.parametrize(
+    "node",
+    [
+        "https%3a%2f%2fmeet.example%2falpha",
+        "alpha%40conference.meet.example",
+        "bob%40other.example",
+        "other.example%2falpha",
+        "xmpp%3aalpha",
+    ],
+)
 async def test_a_room_called_like_an_address_gets_its_own_link(node: str, tmp_path: Path) -> None:
     events = [*connected(), seen(node, *crowd(600, 6)), ended()]
     async with running(events, tokens=access(tmp_path)) as run:
