@@ -25,7 +25,7 @@ from monitor.secret import ConfigError
 from monitor.tokens.inspect import Inspection, inspect
 from monitor.tokens.place import NoPlace, room_named
 from monitor.tokens.settings import TokenSettings
-from monitor.tokens.token import token_and_room
+from monitor.tokens.token import read_pasted
 
 GETS_IN, REFUSED, UNREADABLE = 0, 1, 2
 """Exit statuses; the last also where the command itself cannot begin."""
@@ -44,9 +44,9 @@ def run(config: Path | None, source: str | None, room: str | None, at: str | Non
     try:
         moment = _moment(at)
         servers = _servers(config)
-        token, from_link = token_and_room(_read(source))
+        token, from_link, host = read_pasted(_read(source))
         asked = room_named(room, servers.values()) if room else from_link
-        inspection = inspect(token, servers, asked, at=moment)
+        inspection = inspect(token, servers, asked, at=moment, host=host)
     except (ConfigError, CannotInspect, NoPlace) as error:
         print(f"mucmon: {error}", file=sys.stderr)
         return UNREADABLE

@@ -76,6 +76,7 @@ def _verdict_document(verdict: Verdict) -> dict[str, Any]:
         "server": verdict.server,
         "gets_in": verdict.gets_in,
         "signature_checked": verdict.is_signed,
+        "link_leads_to": verdict.elsewhere or None,
         "refused": _check_document(failure) if failure else None,
         "checks": [_check_document(check) for check in verdict.checks],
     }

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from monitor.core.affiliation import Affiliation
 from monitor.core.spelling import split_tenant
@@ -19,6 +20,7 @@ from monitor.tokens.doors import join_checks, node_of
 from monitor.tokens.features import feature_notes, features_on, listed_features
 from monitor.tokens.jaas import NAME as JAAS
 from monitor.tokens.jaas import is_for_jaas, jaas_checks
+from monitor.tokens.place import is_address_of
 from monitor.tokens.settings import TokenSettings
 from monitor.tokens.token import Token
 
@@ -40,6 +42,8 @@ class Verdict(msgspec.Struct, frozen=True):
     server: str
     """Its name in the configuration; "" where none is configured."""
     checks: tuple[Check, ...]
+    elsewhere: str = ""
+    """The host that the link leads to where that is not this server's."""
 
     @property
     def failure(self) -> Check | None:
@@ -103,15 +107,22 @@ def inspect(
     room: str | None = None,
     *,
     at: float,
+    host: str | None = None,
 ) -> Inspection:
-    """Inspect `token` as each of `servers` would at the time `at` (seconds), for joining `room` where one is named."""
+    """Inspect `token` as each of `servers` would at the time `at` (seconds), for joining `room` where one is named.
+
+    `host` is the one that the link leads to, where it came in a link.
+    """
     if isinstance(token, bytes):
         token = token.decode("utf-8", "replace")
     if isinstance(token, str):
         token = Token(token.strip())
     decoded = decode(token.reveal())
     node = node_of(room) if room else None
-    verdicts = [_verdict(name, server, decoded, node, at) for name, server in (servers or {}).items()]
+    verdicts = [
+        replace(_verdict(name, server, decoded, node, at), elsewhere=_elsewhere(host, server))
+        for name, server in (servers or {}).items()
+    ]
     applications = [server.sub for server in (servers or {}).values() if server.is_for_jaas]
     if is_for_jaas(decoded.claims) and (decoded.claims or {}).get("sub") not in applications:
         verdicts.append(_jaas_verdict(JAAS, None, decoded, node, at))
@@ -161,8 +172,13 @@ def _inspection(token: Token, decoded: Decoded, verdicts: list[Verdict], node: s
     )
 
 
-def _fit(verdict: Verdict) -> tuple[bool, bool, bool]:
-    return (not (verdict.gets_in and verdict.is_signed), not verdict.is_signed, verdict.server != JAAS)
+def _elsewhere(host: str | None, server: TokenSettings) -> str:
+    return host if host and not is_address_of(host, server) else ""
+
+
+def _fit(verdict: Verdict) -> tuple[bool, bool, bool, bool]:
+    wanted = verdict.gets_in and verdict.is_signed
+    return (not wanted, not verdict.is_signed, bool(verdict.elsewhere), verdict.server != JAAS)
 
 
 def _verdict(name: str, server: TokenSettings | None, decoded: Decoded, node: str | None, at: float) -> Verdict:

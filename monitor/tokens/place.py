@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from monitor.core.spelling import normalised, split_tenant
 from monitor.tokens.settings import TokenSettings
-from monitor.tokens.token import room_of_address
+from monitor.tokens.token import host_of_address, room_of_address
 
 WILDCARD = "*"
 
@@ -20,7 +20,6 @@ _JID = re.compile(r"(.+?)@([^@/\s]+)(?:/.*)?", re.DOTALL)
 _BARE = re.compile(r"([^\s/@?#\[\]]+)/.*", re.DOTALL)
 # What is most likely a host: the last label is of letters, as no version or date has it, or a port follows.
 _HOST = re.compile(r"(?:[\w-]+\.)+[^\W\d_][\w-]+(?::\d+)?|[\w.-]+:\d+|\d+(?:\.\d+){3}")
-_USUAL_PORTS = {"https": ":443", "http": ":80"}
 
 
 class NoPlace(Exception):
@@ -92,14 +91,14 @@ def is_taken_for_an_address(name: str) -> bool:
 
 def is_address_of(host: str, server: TokenSettings) -> bool:
     """Whether the `host` of an address, with its port where that is not the usual one, is this server's."""
-    return host.lower() == _netloc(server.url)
+    return host.lower() == host_of_address(server.url)
 
 
 def _reading_of(named: str, servers: list[TokenSettings]) -> _Reading | None:
     """How `named` can be taken for an address; None where it is the name of a room."""
     if _ADDRESS.match(named):
         try:
-            return _Reading(_netloc(named), address=named)
+            return _Reading(host_of_address(named), address=named)
         except ValueError:
             raise NoPlace("The address names no room; name the room alone.") from None
     is_uri = _XMPP.match(named)
@@ -127,12 +126,6 @@ def _is_domain_of(host: str, server: TokenSettings) -> bool:
     """Whether the host of a JID is this server's: a component's, the domain itself, or the public name for it."""
     domains = (server.domain.lower(), (urlsplit(server.url).hostname or "").lower())
     return any(f".{host.lower()}".endswith(f".{domain}") for domain in domains if domain)
-
-
-def _netloc(address: str) -> str:
-    parts = urlsplit(address)
-    host = parts.netloc.rpartition("@")[2].lower()
-    return host.removesuffix(_USUAL_PORTS.get(parts.scheme.lower(), " "))
 
 
 def _elsewhere(reading: _Reading, servers: list[TokenSettings]) -> str:

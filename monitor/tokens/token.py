@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
 HIDDEN = "•••"
@@ -20,6 +21,7 @@ _AROUND = "\ufeff \t\r\n\"'<>`"
 _HEADER = re.compile(r"(?i)^(authorization\s*:\s*)?bearer\s+")
 _PARAMETER = re.compile(r"[?#&]?(jwt|token)=")
 _NO_SCHEME = re.compile(r"[A-Za-z0-9.-]+(:\d+)?/[^\s?#]*[?#](.*&)?jwt=")
+_USUAL_PORTS = {"https": ":443", "wss": ":443", "http": ":80", "ws": ":80"}
 _CONNECTIONS = ("xmpp-websocket", "http-bind")
 _SCHEMES = ("http", "https", "ws", "wss")
 
@@ -81,27 +83,39 @@ def without_tokens(text: str) -> str:
     return _TOKEN.sub(HIDDEN, text)
 
 
-def token_and_room(pasted: str) -> tuple[Token, str | None]:
-    """What was pasted, a token or a whole link; with a link, also the room it opens as ``[tenant]room``. Total.
+class Pasted(NamedTuple):
+    """What was pasted, a token or a whole link."""
+
+    token: Token
+    room: str | None
+    """The room that the link opens, as ``[tenant]room``."""
+    host: str | None
+    """The host that the link leads to, as `host_of_address` gives it."""
+
+
+def read_pasted(pasted: str) -> Pasted:
+    """Take apart what was pasted. Total.
 
     Beside the link to a room that is the address of the connection itself (``…/xmpp-websocket?room=…&token=…``), and a
     header (``Authorization: Bearer …``). Neither token nor link has white space in it: mail programs break long lines.
     """
     text = "".join(_HEADER.sub("", pasted.strip(_AROUND)).split()).strip(_AROUND)
-    if _PARAMETER.match(text):
+    is_parameter = _PARAMETER.match(text) is not None
+    if is_parameter:
         text = f"https://none/?{text.lstrip('?#&')}"
     elif _NO_SCHEME.match(text):
         text = f"https://{text}"
     try:
         parts = urlsplit(text)
         if parts.scheme not in _SCHEMES:
-            return Token(text), None
+            return Pasted(Token(text), None, None)
         values = parse_qs(parts.query.replace("+", "%2B")) | parse_qs(parts.fragment.replace("+", "%2B"))
         room = _room_connected_to(text, values) or room_of_address(text)
+        host = None if is_parameter else host_of_address(text)
     except ValueError:
-        return Token(text), None
+        return Pasted(Token(text), None, None)
     found = values.get("jwt") or values.get("token")
-    return Token(found[0].strip(_AROUND) if found else ""), room
+    return Pasted(Token(found[0].strip(_AROUND) if found else ""), room, host)
 
 
 def _room_connected_to(address: str, values: Mapping[str, list[str]]) -> str | None:
@@ -109,6 +123,16 @@ def _room_connected_to(address: str, values: Mapping[str, list[str]]) -> str | N
     if last not in _CONNECTIONS or "room" not in values:
         return None
     return f"[{before[-1].lower()}]{values['room'][0]}" if before else values["room"][0]
+
+
+def host_of_address(address: str) -> str:
+    """The host of an address in lower case, with its port where that is not the usual one.
+
+    Raises `ValueError` for what is no address.
+    """
+    parts = urlsplit(address)
+    host = parts.netloc.rpartition("@")[2].lower()
+    return host.removesuffix(_USUAL_PORTS.get(parts.scheme.lower(), " "))
 
 
 def room_of_address(address: str, below: str = "") -> str | None:

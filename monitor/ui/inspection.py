@@ -97,6 +97,9 @@ def _verdict(verdict: Verdict, inspection: Inspection) -> Iterator[Line]:
         rank = f"as {inspection.affiliation.value}" if inspection.affiliation else ""
         place = f"at {who}" if who else ""
         yield line(span(words, style), span(f"{' '.join(part for part in (place, rank) if part) or 'here'}."))
+        if verdict.elsewhere:
+            words = f"the link leads to {clean(verdict.elsewhere, _LONG)}, which is not {who}'s address"
+            yield line(span("!", "warning"), span(f"{words}: what that host makes of the token is not known"))
         for doubt in verdict.doubts:
             yield line(span(" ?", "warning"), span(f"{doubt.about}: {doubt.meaning}"))
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from monitor.tokens.inspect import inspect
-from monitor.tokens.token import token_and_room
+from monitor.tokens.token import read_pasted
 from tests.tokens.samples import HEADER, SECRET, claims, raw_token, settings, signed
 
 CONFIG = f"""
@@ -79,7 +79,7 @@ def test_the_link_alone_is_printed_and_everything_else_is_said(machine: Machine)
     assert done.status == 0
     link = done.printed.removesuffix("\n")
     assert "\n" not in link
-    token, room = token_and_room(link)
+    token, room, _ = read_pasted(link)
     assert room == "büro"
     inspection = inspect(token, {"meet": settings()}, room, at=time.time())
     assert inspection.verdict.gets_in
@@ -281,6 +281,26 @@ def test_without_a_room_the_verdict_says_what_the_token_names(machine: Machine, 
     assert "exactly" not in done.printed
     anywhere = machine.run("inspect", *arguments, typed=good(room="*"))
     assert anywhere.printed.startswith("✓ Gets in at meet as owner.\n")
+
+
+def test_a_link_to_another_host_is_said_to_be_one(machine: Machine) -> None:
+    done = machine.run("inspect", typed=f"https://evil.example/alpha?jwt={good()}")
+    assert done.status == 0
+    assert done.printed.startswith(
+        "✓ Gets in at meet as owner.\n! the link leads to evil.example, which is not meet's"
+    )
+    for typed in (f"https://meet.example:443/alpha?jwt={good()}", f"?jwt={good()}", good()):
+        assert "the link leads to" not in machine.run("inspect", typed=typed).printed
+    document = json.loads(machine.run("inspect", "--json", typed=f"https://evil.example/alpha?jwt={good()}").printed)
+    assert document["servers"][0]["link_leads_to"] == "evil.example"
+
+
+def test_of_two_servers_with_one_secret_the_one_that_the_link_leads_to_comes_first(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, TWO)
+    done = machine.run("inspect", typed=f"https://two.example/alpha?jwt={good()}")
+    assert done.printed.startswith(
+        "✓ Gets in at other as owner.\n✓ Gets in at meet as owner.\n! the link leads to two"
+    )
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from monitor.core.affiliation import Affiliation
 from monitor.secret import Secret
 from monitor.tokens.inspect import inspect
 from monitor.tokens.settings import TokenSettings
-from monitor.tokens.token import token_and_room
+from monitor.tokens.token import read_pasted
 from tests.live.cast import Cast
 from tests.live.conftest import StartProsody
 from tests.live.prosody_config import LuaValue
@@ -74,7 +74,7 @@ async def test_minted_links_let_an_owner_and_a_member_in_and_their_claims_are_se
             assert status == 0, said
             link = printed.strip()
             assert link.startswith(f"https://meet.test/{UMLAUT}?jwt=")
-            token, room = token_and_room(link)
+            token, room, _ = read_pasted(link)
             assert room == "büro"
             assert await _inspected(config, link, affiliation)
             client = await cast.person(token.reveal(), name=name)

@@ -22,7 +22,7 @@ from monitor.tokens.inspect import inspect
 from monitor.tokens.journal import Journal
 from monitor.tokens.mint import Minted, MintError, Wish, claims_for, mint, page_for, warnings_for
 from monitor.tokens.settings import ALGORITHMS, TokenSettings
-from monitor.tokens.token import token_and_room
+from monitor.tokens.token import read_pasted
 from tests.tokens.samples import APPLICATION, NOW, SECRET, jaas_settings, key_pair, settings, settings_for, signed
 
 OWNER, MEMBER = Affiliation.OWNER, Affiliation.MEMBER
@@ -255,7 +255,7 @@ def test_mint_and_inspect_agree(
         reject()
     made = minted(tmp_path_factory.getbasetemp(), wanted, server)
     assert made.page is not None
-    token, linked = token_and_room(made.link().reveal())
+    token, linked, _ = read_pasted(made.link().reveal())
     assert token == made.token
     inspection = inspect(token, {"meet": server}, linked, at=NOW + later * (made.claims["exp"] - 1 - NOW))
     assert inspection.verdict.gets_in, inspection.verdict.failure
@@ -369,7 +369,7 @@ def test_a_token_for_jitsi_as_a_service_has_what_that_service_asks(tmp_path: Pat
     }
     assert made.claims["context"]["features"] == {}
     assert made.claims["context"]["user"]["moderator"] == "true"
-    token, room = token_and_room(made.link().reveal())
+    token, room, _ = read_pasted(made.link().reveal())
     for servers in ({"jaas": server}, {"other": settings(), "jaas": server}):
         found = inspect(token, servers, room, at=NOW).verdict
         assert (found.server, found.gets_in, found.is_signed, found.doubts) == ("jaas", True, True, ())

@@ -1,6 +1,6 @@
 import pytest
 
-from monitor.tokens.token import HIDDEN, Link, Token, looks_like_a_token, token_and_room, without_tokens
+from monitor.tokens.token import HIDDEN, Link, Token, looks_like_a_token, read_pasted, without_tokens
 from tests.tokens.samples import claims, signed
 
 TEXT = signed(claims())
@@ -28,7 +28,7 @@ def test_a_link_shows_no_signature_and_is_found_again_in_what_it_reveals(in_frag
     link = Link("https://meet.example/acme/b%c3%bcro", Token(TEXT), in_fragment)
     assert SIGNATURE not in f"{link} {link!r}"
     assert f"{link}".startswith("https://meet.example/acme/b%c3%bcro" + ("#jwt=%22" if in_fragment else "?jwt="))
-    token, room = token_and_room(f"  {link.reveal()}\n")
+    token, room, _ = read_pasted(f"  {link.reveal()}\n")
     assert token.reveal() == TEXT
     assert room == "[acme]büro"
 
@@ -58,8 +58,25 @@ def test_a_link_shows_no_signature_and_is_found_again_in_what_it_reveals(in_frag
     ],
 )
 def test_a_link_is_taken_apart(pasted: str, token: str, room: str | None) -> None:
-    found, where = token_and_room(pasted)
+    found, where, _ = read_pasted(pasted)
     assert (found.reveal(), where) == (token, room)
+
+
+@pytest.mark.parametrize(
+    ("pasted", "host"),
+    [
+        (TEXT, None),
+        (f"?jwt={TEXT}", None),
+        (f"https://Meet.example/a?jwt={TEXT}", "meet.example"),
+        (f"meet.example/a?jwt={TEXT}", "meet.example"),
+        (f"https://meet.example:443/a#jwt=%22{TEXT}%22", "meet.example"),
+        (f"wss://meet.example:8443/xmpp-websocket?room=a&token={TEXT}", "meet.example:8443"),
+        (f"https://ann:x@evil.example/a?jwt={TEXT}", "evil.example"),
+        (f"https://[::1/a?jwt={TEXT}", None),
+    ],
+)
+def test_a_link_has_a_host(pasted: str, host: str | None) -> None:
+    assert read_pasted(pasted).host == host
 
 
 def test_tokens_are_seen_in_other_text() -> None:

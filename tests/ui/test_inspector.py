@@ -158,6 +158,15 @@ async def test_the_room_may_be_typed_as_its_jid_or_its_address(named: str, tmp_p
         assert "Gets in" not in box_words(run)
 
 
+async def test_a_link_to_another_host_is_said_to_be_one(tmp_path: Path) -> None:
+    async with running(rooms(), TALL, tokens=access(tmp_path)) as run:
+        await run.press("i")
+        await paste(run, f"https://evil.example/alpha?jwt={token()}")
+        assert "! the link leads to evil.example, which is not meet's address" in box_words(run)
+        await paste(run, token())
+        assert "the link leads to" not in box_words(run)
+
+
 async def test_the_room_of_a_link_may_be_called_like_a_jid(tmp_path: Path) -> None:
     async with running(rooms(), TALL, tokens=access(tmp_path)) as run:
         await run.press("i")

@@ -18,7 +18,7 @@ from monitor.tokens.decode import LIMIT
 from monitor.tokens.doors import node_of
 from monitor.tokens.inspect import inspect, inspect_claims
 from monitor.tokens.place import NoPlace, room_named
-from monitor.tokens.token import Token, token_and_room
+from monitor.tokens.token import Token, read_pasted
 from monitor.ui.access import TokenAccess
 from monitor.ui.durations import time_of_day, zone_name
 from monitor.ui.inspection import aligned, explained, told
@@ -55,6 +55,7 @@ class InspectorScreen(ModalScreen[None], inherit_bindings=False):
         self._access, self._clock, self._at = access, clock, at
         self._subject, self._node = subject, node
         self._token: Token | None = None
+        self._host: str | None = None
         self._asked_before: str | None = None
         """The room asked about before a link named another one; None where none has."""
 
@@ -103,8 +104,7 @@ class InspectorScreen(ModalScreen[None], inherit_bindings=False):
             self._take(field.value)
 
     def _take(self, given: str) -> None:
-        token, room = token_and_room(given[: 2 * LIMIT])
-        self._token = token
+        self._token, room, self._host = read_pasted(given[: 2 * LIMIT])
         self.query_one("#token", Input).value = ""
         closes = key_map_of(self.app).first("inspector.close")
         self.query_one("#token", Input).placeholder = f"inspected below; paste another one, or {closes} to forget it"
@@ -137,7 +137,7 @@ class InspectorScreen(ModalScreen[None], inherit_bindings=False):
         except NoPlace as error:
             return [line(span("×", "alarm"), span(clean(str(error))))]
         if self._token is not None:
-            return told(inspect(self._token, self._access.servers, node, at=at))
+            return told(inspect(self._token, self._access.servers, node, at=at, host=self._host))
         if self._subject is None:
             return [line(span("Every check of the server is made here, and nothing leaves this machine.", "muted"))]
         return self._of_subject(self._subject, node, at)
