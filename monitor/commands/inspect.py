@@ -6,7 +6,6 @@ A token never comes as an argument: it would stand in the list of processes and 
 from __future__ import annotations
 
 import codecs
-import getpass
 import json
 import sys
 import time
@@ -17,6 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from monitor.commands.inspection import Line, document, lines
+from monitor.commands.prompt import ask_unseen
 from monitor.commands.token_settings import token_servers
 from monitor.config import config_path
 from monitor.core.claims import LAST_SECOND
@@ -31,8 +31,6 @@ GETS_IN, REFUSED, UNREADABLE = 0, 1, 2
 """Exit statuses; the last also where the command itself cannot begin."""
 
 _MOST_BYTES = 1_000_000
-_TERMINAL_LINE = 4095
-"""Bytes that a terminal keeps of a typed line (termios(3), canonical mode); the rest is lost without a word."""
 
 
 class CannotInspect(Exception):
@@ -135,11 +133,12 @@ def _decoded(raw: bytes) -> str:
 
 def _typed() -> str:
     try:
-        text = getpass.getpass("Token or link (it is not shown): ").strip()
+        raw = ask_unseen("Token or link (it is not shown): ", _MOST_BYTES)
     except (EOFError, KeyboardInterrupt):
-        text = ""
+        raise CannotInspect("No token was given.") from None
+    if len(raw) > _MOST_BYTES:
+        raise CannotInspect("That is longer than a megabyte, and no token.")
+    text = _decoded(raw)
     if not text:
         raise CannotInspect("No token was given.")
-    if len(text.encode("utf-8", "replace")) >= _TERMINAL_LINE:
-        raise CannotInspect("The terminal cuts a line this long: put the token into a file and name that.")
     return text

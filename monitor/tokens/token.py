@@ -20,6 +20,9 @@ _THREE = re.compile(rf"({_SEGMENT}+\.{_SEGMENT}+)\.{_SEGMENT}*=*")
 _AROUND = "\ufeff \t\r\n\"'<>`"
 _HEADER = re.compile(r"(?i)^(authorization\s*:\s*)?bearer\s+")
 _PARAMETER = re.compile(r"[?#&]?(jwt|token)=")
+_QUOTING = re.compile(r"^\s*(?:>\s*)+")
+_OWN = re.compile(r"\b(?:jwt|token)=\s*$")
+_ESCAPED = re.compile(r"=3D(?=(?:%22)?ey)")
 _NO_SCHEME = re.compile(r"[A-Za-z0-9.-]+(:\d+)?/[^\s?#]*[?#](.*&)?jwt=")
 _USUAL_PORTS = {"https": ":443", "wss": ":443", "http": ":80", "ws": ":80"}
 _CONNECTIONS = ("xmpp-websocket", "http-bind")
@@ -97,9 +100,10 @@ def read_pasted(pasted: str) -> Pasted:
     """Take apart what was pasted. Total.
 
     Beside the link to a room that is the address of the connection itself (``…/xmpp-websocket?room=…&token=…``), and a
-    header (``Authorization: Bearer …``). Neither token nor link has white space in it: mail programs break long lines.
+    header (``Authorization: Bearer …``). Neither token nor link has white space in it: mail programs break long lines,
+    and put marks before and behind them.
     """
-    text = "".join(_HEADER.sub("", pasted.strip(_AROUND)).split()).strip(_AROUND)
+    text = "".join(_HEADER.sub("", _unmailed(pasted).strip(_AROUND)).split()).strip(_AROUND)
     is_parameter = _PARAMETER.match(text) is not None
     if is_parameter:
         text = f"https://none/?{text.lstrip('?#&')}"
@@ -116,6 +120,21 @@ def read_pasted(pasted: str) -> Pasted:
         return Pasted(Token(text), None, None)
     found = values.get("jwt") or values.get("token")
     return Pasted(Token(found[0].strip(_AROUND) if found else ""), room, host)
+
+
+def _unmailed(pasted: str) -> str:
+    """`pasted` without what mail adds to lines: marks of quoting before them, the marks of quoted-printable in them."""
+    lines = [_QUOTING.sub("", line) for line in pasted.strip().splitlines()]
+    *before, last = lines or [""]
+    # RFC 2045 §6.7: each line but the last ends in =. Behind jwt it is the link's own, unless that follows as =3D.
+    broken = before and all(line.rstrip().endswith("=") for line in before)
+    if broken:
+        lines = [
+            line if _OWN.search(line) and not after.startswith("=3D") else line.rstrip().removesuffix("=")
+            for line, after in zip(before, lines[1:], strict=True)
+        ] + [last]
+        return _ESCAPED.sub("=", "".join(lines))
+    return _ESCAPED.sub("=", "\n".join(lines))
 
 
 def _room_connected_to(address: str, values: Mapping[str, list[str]]) -> str | None:

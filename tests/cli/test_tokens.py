@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.commands.prompt import Typing
 from monitor.tokens.inspect import inspect
 from monitor.tokens.token import read_pasted
 from tests.tokens.samples import HEADER, SECRET, claims, raw_token, settings, signed
@@ -286,9 +287,7 @@ def test_without_a_room_the_verdict_says_what_the_token_names(machine: Machine, 
 def test_a_link_to_another_host_is_said_to_be_one(machine: Machine) -> None:
     done = machine.run("inspect", typed=f"https://evil.example/alpha?jwt={good()}")
     assert done.status == 0
-    assert done.printed.startswith(
-        "✓ Gets in at meet as owner.\n! the link leads to evil.example, which is not meet's"
-    )
+    assert done.printed.startswith("✓ Gets in at meet as owner.\n! the link leads to evil.example, which is not meet's")
     for typed in (f"https://meet.example:443/alpha?jwt={good()}", f"?jwt={good()}", good()):
         assert "the link leads to" not in machine.run("inspect", typed=typed).printed
     document = json.loads(machine.run("inspect", "--json", typed=f"https://evil.example/alpha?jwt={good()}").printed)
@@ -298,9 +297,7 @@ def test_a_link_to_another_host_is_said_to_be_one(machine: Machine) -> None:
 def test_of_two_servers_with_one_secret_the_one_that_the_link_leads_to_comes_first(tmp_path: Path) -> None:
     machine = Machine(tmp_path, TWO)
     done = machine.run("inspect", typed=f"https://two.example/alpha?jwt={good()}")
-    assert done.printed.startswith(
-        "✓ Gets in at other as owner.\n✓ Gets in at meet as owner.\n! the link leads to two"
-    )
+    assert done.printed.startswith("✓ Gets in at other as owner.\n✓ Gets in at meet as owner.\n! the link leads to two")
 
 
 @pytest.mark.parametrize(
@@ -458,7 +455,7 @@ def in_a_terminal(machine: Machine, typed: str | None, *arguments: str, **enviro
     if typed is not None:
         while b"not shown" not in got:
             got += os.read(outer, 4096)
-        time.sleep(0.2)  # getpass turns the echo off before it asks, and flushes what was typed earlier
+        time.sleep(0.2)  # the echo is off before it asks
         os.write(outer, typed.encode() + b"\n")
     while True:
         try:
@@ -487,7 +484,49 @@ def test_no_color_is_honoured(machine: Machine) -> None:
     assert not any(f"\x1b[{code}m" in screen for code in ("31", "32", "1;31", "1;32", "33", "36"))
 
 
-def test_a_line_longer_than_a_terminal_takes_is_refused(machine: Machine) -> None:
-    status, screen = in_a_terminal(machine, "x" * 5000)
+def test_a_line_longer_than_a_terminal_takes_is_read_whole(machine: Machine) -> None:
+    long = good(context={"user": {"name": "x" * 6000, "affiliation": "owner"}})
+    assert len(long) > 4095
+    status, screen = in_a_terminal(machine, long, "inspect", "--room", "alpha")
+    assert status == 0
+    assert "✓ Gets in\x1b[0m at meet as owner." in screen
+
+
+FOLDED = "\n".join(good(exp=int(time.time()) + 86_400)[at : at + 60] for at in range(0, 900, 60)).strip()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        FOLDED,
+        f"{FOLDED}\n\n",
+        f"\x1b[200~{FOLDED}\n\x1b[201~",
+        FOLDED.replace("\n", "\r\n"),
+        f"wrong\x15{FOLDED}x\x7f",
+        "> " + FOLDED.replace("\n", "\n> "),
+    ],
+)
+def test_a_token_that_is_broken_over_lines_is_read_to_its_end(machine: Machine, typed: str) -> None:
+    status, screen = in_a_terminal(machine, typed, "inspect", "--room", "alpha")
+    assert status == 0, screen
+    assert "✓ Gets in\x1b[0m at meet as owner." in screen
+    assert not any(part in screen for part in FOLDED.split("\n"))
+
+
+def test_an_empty_line_at_the_prompt_is_no_token(machine: Machine) -> None:
+    status, screen = in_a_terminal(machine, "")
     assert status == 2
-    assert "cuts a line this long" in screen
+    assert "No token was given." in screen
+
+
+def test_keys_that_are_no_characters_are_passed_over_wherever_they_are_cut() -> None:
+    whole = b"a\x1b[Db\x1b[200~c\nd\x1b[201~\x1bOA\x1b[1;5Ce\x1bx\nf\x7f"
+    for cut in range(len(whole) + 1):
+        typing = Typing()
+        typing.take(whole[:cut])
+        typing.take(whole[cut:])
+        assert bytes(typing.text) == b"abc\nde\n"
+        assert typing.is_line
+    typing = Typing()
+    typing.take(b"\x1b[200~a\n")
+    assert not typing.is_line
