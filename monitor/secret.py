@@ -12,9 +12,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+_FILE_NAME = re.compile(r"[\w .-]+\.(?:\w*secret|key|pem|txt|passwd|password)")
+"""What is more likely a file's name than a secret."""
+
 
 class ConfigError(Exception):
     """The configuration cannot be used. Its text is one sentence that names the remedy, and never holds a secret."""
+
+
+class Unreachable(ConfigError):
+    """What the configuration names as a secret's or a key's place is not there, or cannot be read."""
 
 
 class Secret:
@@ -66,7 +73,8 @@ def read_secret(raw: SecretPlaces, where: str, path: Path, environ: Mapping[str,
     if raw.secret_env is not None:
         value = environ.get(raw.secret_env, "")
         if not value:
-            raise ConfigError(f"{where}: the environment variable {_variable(raw.secret_env)} is not set or empty.")
+            name = _variable(raw.secret_env)
+            raise Unreachable(f"{where}: the environment variable {name} is not set or empty; set it, and start again.")
     elif raw.secret is not None:
         require_private(path, where)
         value = raw.secret
@@ -80,26 +88,52 @@ def read_secret(raw: SecretPlaces, where: str, path: Path, environ: Mapping[str,
 
 
 def read_text(file: Path, where: str, key: str = "secret_file") -> str:
-    """Read a file that the configuration names under `key`. Raises `ConfigError`."""
+    """Read a file that the configuration names under `key`. Raises `ConfigError`, `Unreachable` without the file."""
     try:
         return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise ConfigError(f"{where}: the file named by `{key}` cannot be read: {why}.") from None
+    except OSError as error:
+        raise _unreachable(file, where, key, error) from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{where}: {_called(file, key)} is not UTF-8 text; `{key}` names a text file.") from None
+    except ValueError:
+        raise ConfigError(f"{where}: no file can be called what `{key}` says; correct it.") from None
 
 
 def require_private(file: Path, where: str, key: str = "secret_file") -> None:
-    """Raise `ConfigError` unless `file` is a file that only its owner can read."""
+    """Raise `ConfigError` unless `file` is a file that only its owner can read, `Unreachable` where there is none."""
     try:
         mode = file.stat().st_mode
-    except (OSError, ValueError) as error:
-        # The name is not repeated: it may be the secret itself, put under the wrong key.
-        why = error.strerror if isinstance(error, OSError) else "no file can be called so"
-        raise ConfigError(f"{where}: the file named by `{key}` cannot be read in {file.parent}: {why}.") from None
+    except OSError as error:
+        raise _unreachable(file, where, key, error) from None
+    except ValueError:
+        raise ConfigError(f"{where}: no file can be called what `{key}` says; correct it.") from None
     if not stat.S_ISREG(mode):
         raise ConfigError(f"{where}: {file} is not a file; `{key}` names a file that holds the secret alone.")
     if os.name == "posix" and mode & 0o077:
         raise ConfigError(f"{where}: others can read the secret in {file}; run: chmod 600 {file}")
+
+
+def _unreachable(file: Path, where: str, key: str, error: OSError) -> Unreachable:
+    what = "the secret" if key == "secret_file" else "the key"
+    remedy = f"put {what} there, or correct `{key}`"
+    if isinstance(error, PermissionError):
+        remedy = "let whoever runs mucmon read it"
+    return Unreachable(f"{where}: {_called(file, key)} cannot be read ({error.strerror}); {remedy}.")
+
+
+def _called(file: Path, key: str) -> str:
+    """What to call a file that the configuration names under `key`: by its path, unless that may be the secret itself.
+
+    Somebody may have put the secret under the wrong key. A key in PEM form is no path.
+    """
+    try:
+        path = file.expanduser().absolute()
+        is_file = path.is_file() or _FILE_NAME.fullmatch(path.name) is not None
+    except (OSError, RuntimeError, ValueError):
+        return f"the file named by `{key}`"
+    if str(path).isprintable() and (is_file or (key != "secret_file" and "-----" not in str(path))):
+        return str(path)
+    return f"the file named by `{key}` in {path.parent if path.parent.is_dir() else 'its folder'}"
 
 
 def _variable(name: str) -> str:

@@ -20,6 +20,8 @@ from monitor.tokens.decode import Decoded
 from monitor.tokens.settings import ALGORITHMS, TokenSettings
 from monitor.tokens.signature import KeyUnusable, is_signed_by
 
+_SENTENCE = 1000
+
 
 class Stage(StrEnum):
     """When a server checks."""
@@ -143,6 +145,8 @@ def _signature_check(decoded: Decoded, header: dict[str, Any], server: TokenSett
         return unknown("signature", "not checked: the algorithm is not the server's")
     if not decoded.signature:
         return failed("signature", "Invalid signature", "there is none")
+    if server.key_fault:
+        return unknown("signature", f"not checked: {clean(server.key_fault, _SENTENCE)}")
     try:
         good = is_signed_by(server.key.reveal(), server.algorithm, decoded.signing_input, decoded.signature)
     except KeyUnusable as error:

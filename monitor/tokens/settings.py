@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from monitor.secret import ConfigError, Secret, read_secret, read_text, require_private
+from monitor.secret import ConfigError, Secret, Unreachable, read_secret, read_text, require_private
 
 SECRET_ALGORITHMS = ("HS256", "HS384", "HS512")
 KEY_ALGORITHMS = ("RS256", "RS384", "RS512")
@@ -44,6 +44,8 @@ class TokenSettings(msgspec.Struct, frozen=True, kw_only=True):
     algorithm: str
     key: Secret
     """The app_secret (HS), or a key in PEM form (RS): private to sign, public to check only."""
+    key_fault: str = ""
+    """Why there is no key, in one sentence that names the remedy; "" where there is one."""
     domain: str
     """The XMPP domain: the MUC host without its first label."""
     sub: str
@@ -82,7 +84,7 @@ class TokenSettings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def can_sign(self) -> bool:
         """Whether the key signs; a public key only checks."""
-        return self.uses_a_secret or "PRIVATE KEY" in self.key.reveal()
+        return not self.key_fault and (self.uses_a_secret or "PRIVATE KEY" in self.key.reveal())
 
 
 class TokenTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -108,7 +110,10 @@ TOKEN_KEYS: tuple[str, ...] = TokenTable.__struct_fields__
 
 
 def token_settings(raw: TokenTable, where: str, path: Path, environ: Mapping[str, str], muc_host: str) -> TokenSettings:
-    """Check the table of a server whose first MUC component is `muc_host`. Raises `ConfigError`."""
+    """Check the table of a server whose first MUC component is `muc_host`. Raises `ConfigError`.
+
+    A key that is not where it should be is told by what needs it: everything else goes on without.
+    """
     if raw.algorithm not in ALGORITHMS:
         raise ConfigError(f"{where}: `algorithm` must be one of {', '.join(ALGORITHMS)}.")
     if not raw.app_id:
@@ -120,11 +125,16 @@ def token_settings(raw: TokenTable, where: str, path: Path, environ: Mapping[str
             raise ConfigError(f"{where}: `{key}` must be a name without spaces or slashes, or left out.")
     domain = muc_host.partition(".")[2] or muc_host
     application = _jaas_application(raw, where)
+    try:
+        secret, fault = _key(raw, where, path, environ), ""
+    except Unreachable as error:
+        secret, fault = Secret(""), str(error)
     return TokenSettings(
         url=_url(raw.url, where),
         app_id=raw.app_id,
         algorithm=raw.algorithm,
-        key=_key(raw, where, path, environ),
+        key=secret,
+        key_fault=fault,
         domain=domain,
         sub=application or raw.sub or (raw.tenant or domain).lower(),
         kid=raw.kid,

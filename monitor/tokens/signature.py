@@ -17,6 +17,8 @@ def sign(claims: dict[str, Any], settings: TokenSettings) -> Token:
     """Sign `claims` as the server wants it. Raises `KeyUnusable`."""
     import jwt
 
+    if settings.key_fault:
+        raise KeyUnusable(settings.key_fault)
     if not settings.can_sign:
         raise KeyUnusable("key_file holds a public key, which only checks tokens; name the private key to sign.")
     key = _prepared(settings.algorithm, settings.key.reveal())
@@ -45,7 +47,9 @@ def is_signed_by(key: str | bytes, algorithm: str, signing_input: bytes, signatu
 
 def key_is_short(settings: TokenSettings) -> bool:
     """Whether the shared secret is shorter than its hash (RFC 7518 §3.2), and so easier to guess than it should be."""
-    return settings.uses_a_secret and len(settings.key.reveal().encode()) < int(settings.algorithm[2:]) // 8
+    if settings.key_fault or not settings.uses_a_secret:
+        return False
+    return len(settings.key.reveal().encode()) < int(settings.algorithm[2:]) // 8
 
 
 def _prepared(algorithm: str, key: str | bytes) -> Any:

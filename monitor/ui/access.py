@@ -22,9 +22,12 @@ class TokenAccess(msgspec.Struct, frozen=True):
     """Who asks, for the journal."""
 
     def can_mint(self, server: str | None) -> bool:
-        """Whether a link into a room of this server can be made here; a public key only checks."""
+        """Whether a link into a room of this server can be made here; a public key only checks.
+
+        Where the key is missing, the form is where that is said.
+        """
         settings = self.servers.get(server or "")
-        return self.journal is not None and settings is not None and settings.can_sign
+        return self.journal is not None and settings is not None and (settings.can_sign or bool(settings.key_fault))
 
 
 NO_TOKENS = TokenAccess()

@@ -128,6 +128,8 @@ def preview(draft: Draft, settings: TokenSettings, now: float, jti: str, room: R
         wish = wish_of(draft, settings)
     except MintError as error:
         return Preview((), (), str(error))
+    if settings.key_fault:
+        return Preview((), (), f"No token was made: {settings.key_fault}")
     warnings = tuple(warnings_for(wish, settings, closes_in_s=room.closes_in_s, is_over=room.is_over))
     try:
         claims = claims_for(wish, settings, now=now, jti=jti)

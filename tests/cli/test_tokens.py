@@ -15,7 +15,7 @@ import pytest
 from monitor.commands.prompt import Typing
 from monitor.tokens.inspect import inspect
 from monitor.tokens.token import read_pasted
-from tests.tokens.samples import HEADER, SECRET, claims, raw_token, settings, signed
+from tests.tokens.samples import HEADER, SECRET, claims, key_pair, raw_token, settings, signed
 
 CONFIG = f"""
 [[server]]
@@ -167,6 +167,18 @@ def test_a_token_for_every_room_is_made_only_when_the_star_is_typed_and_the_toke
     assert done.status == 0
     assert "warning: It opens every room" in done.said
     assert machine.run("inspect", "--room", "whatever", typed=done.printed).status == 0
+
+
+def test_without_its_key_file_mint_says_why_and_inspect_does_the_rest(tmp_path: Path) -> None:
+    keyed = CONFIG.replace(f'secret = "{SECRET}"', 'algorithm = "RS256"\nkid = "k"\nkey_file = "gone.pem"')
+    machine = Machine(tmp_path, keyed)
+    done = machine.run("mint", "alpha")
+    assert (done.status, done.printed) == (2, "")
+    assert f"{tmp_path}/gone.pem cannot be read (No such file or directory); put the key there" in done.said
+    token = signed(claims(exp=int(time.time()) + 600), "RS256", key_pair()[0], kid="k")
+    looked = machine.run("inspect", "--room", "alpha", typed=token)
+    assert (looked.status, looked.said) == (0, "")
+    assert f"? signature: not checked: {tmp_path}/config.toml, server 1, tokens: {tmp_path}/gone.pem" in looked.printed
 
 
 def test_without_the_table_minting_is_absent_and_what_to_add_is_said(tmp_path: Path) -> None:

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from monitor.config import ConfigError, load
+from monitor.tokens.inspect import inspect
 from monitor.tokens.settings import TokenSettings
-from tests.tokens.samples import APPLICATION, key_pair
+from monitor.tokens.signature import KeyUnusable, key_is_short, sign
+from tests.tokens.samples import APPLICATION, NOW, SECRET, claims, key_pair, signed
 
 GOOD = {"url": "https://meet.example", "app_id": "jitsi", "secret": "hunter2-hunter2"}
 
@@ -107,9 +109,47 @@ def test_a_private_key_that_others_can_read_is_refused_with_the_command_to_run(t
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [("no key", "holds no key in PEM form"), (None, "`key_file` cannot be read")]
+    ("text", "words"), [("no key", "holds no key in PEM form"), ("\0", "holds no key in PEM form")]
 )
-def test_a_key_file_without_a_key_is_refused(tmp_path: Path, text: str | None, words: str) -> None:
-    name = file(tmp_path, text) if text is not None else "nowhere"
+def test_a_key_file_without_a_key_is_refused(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
-        read(tmp_path, secret=None, algorithm="RS256", kid="k", key_file=name)
+        read(tmp_path, secret=None, algorithm="RS256", kid="k", key_file=file(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (
+            {"algorithm": "RS256", "kid": "k", "key_file": "gone.pem"},
+            "{folder}/gone.pem cannot be read (No such file or directory); put the key there, or correct `key_file`.",
+        ),
+        (
+            {"secret_file": "meet.app_secret"},
+            "{folder}/meet.app_secret cannot be read (No such file or directory); put the secret there, or correct "
+            "`secret_file`.",
+        ),
+        (
+            {"secret_file": "hunter2"},
+            "the file named by `secret_file` in {folder} cannot be read (No such file or directory); put the secret "
+            "there, or correct `secret_file`.",
+        ),
+        ({"secret_env": "GONE"}, "the environment variable GONE is not set or empty; set it, and start again."),
+    ],
+)
+def test_a_key_that_is_missing_stops_nothing_but_what_needs_it(
+    tmp_path: Path, values: dict[str, object], words: str
+) -> None:
+    found = read(tmp_path, **({"secret": None} | values))
+    place = f"{tmp_path / 'config.toml'}, server 1, tokens: "
+    assert found.key_fault == place + words.format(folder=tmp_path)
+    assert not found.can_sign
+    assert not key_is_short(found)
+    with pytest.raises(KeyUnusable, match="server 1, tokens: "):
+        sign({}, found)
+    verdict = inspect(signed(claims(), found.algorithm, key=key_for(found), kid="k"), {"meet": found}, at=NOW).verdict
+    [said] = [check.meaning for check in verdict.checks if check.about == "signature"]
+    assert said == f"not checked: {found.key_fault}"
+
+
+def key_for(found: TokenSettings) -> str:
+    return SECRET if found.uses_a_secret else key_pair()[0]

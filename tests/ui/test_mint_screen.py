@@ -9,6 +9,7 @@ import jwt
 import pytest
 from textual.widgets import Input
 
+from monitor.secret import Secret
 from monitor.ui.screens.link import LinkScreen
 from monitor.ui.screens.mint import MintScreen
 from monitor.ui.screens.overview import OverviewScreen
@@ -324,12 +325,22 @@ async def test_it_is_absent_for_rooms_of_a_server_without_tokens(tmp_path: Path)
 
 
 async def test_a_public_key_signs_nothing_so_minting_is_absent(tmp_path: Path) -> None:
-    from monitor.secret import Secret
     from tests.tokens.samples import key_pair
 
     public = access(tmp_path, algorithm="RS256", key=Secret(key_pair()[1]), kid="k")
     async with running(rooms(), tokens=public) as run:
         assert "t mint" not in run.lines()[-1]
+
+
+@SIZES
+async def test_where_the_key_is_missing_the_form_says_why_and_what_to_do(size: tuple[int, int], tmp_path: Path) -> None:
+    fault = "meet.toml: /keys/meet.pem cannot be read (No such file or directory); put the key there."
+    async with running(rooms(), size, tokens=access(tmp_path, key=Secret(""), key_fault=fault)) as run:
+        assert "t mint" in run.lines()[-1]
+        await run.press("t", "enter")
+        assert isinstance(run.app.screen, MintScreen)
+        assert box_words(run).count(fault) == 1
+        assert journal(tmp_path) == []
 
 
 async def test_a_t_in_a_filter_is_a_letter(tmp_path: Path) -> None:
