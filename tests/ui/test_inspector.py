@@ -62,6 +62,25 @@ async def test_a_persons_claims_are_shown_with_every_check(size: tuple[int, int]
         assert isinstance(run.app.screen, OverviewScreen)
 
 
+@SIZES
+async def test_on_the_rooms_it_is_on_the_person_whom_why_tells_of(size: tuple[int, int], tmp_path: Path) -> None:
+    async with running(rooms(), size, tokens=access(tmp_path)) as run:
+        await choose(run, "standup")
+        assert "Wrong Room came in with a token for another room" in run.text()
+        await run.press("i")
+        assert "Wrong Room is inside, and stays" in box_words(run)
+        assert 'the token is for "elsewhere", not for "standup"' in box_words(run)
+        await paste(run, token(room="standup"))
+        assert "✓ Gets in at meet as owner." in box_words(run)
+        await run.press("escape")
+        # Where WHY is about the room alone there is nobody's token to look at.
+        await run.press("k")
+        assert run.room() == "chemie-9"
+        await run.press("i")
+        assert isinstance(run.app.screen, InspectorScreen)
+        assert "is inside" not in box_words(run)
+
+
 async def test_times_are_said_both_ways_and_features_one_by_one(tmp_path: Path) -> None:
     async with running(rooms(), TALL, tokens=access(tmp_path)) as run:
         await on_person(run, 11)
@@ -120,7 +139,7 @@ async def test_a_pasted_token_is_checked_and_never_shown(size: tuple[int, int], 
 async def test_a_typed_token_is_masked_and_inspected_on_enter(size: tuple[int, int], tmp_path: Path) -> None:
     async with running(rooms(), size, tokens=access(tmp_path)) as run:
         await choose(run, "standup")
-        await run.press("i", "a", "b", "c", "full_stop", "q")
+        await run.press("i", "tab", "a", "b", "c", "full_stop", "q")
         assert "•••••" in run.text()
         assert "abc" not in run.text()
         await run.press("enter")

@@ -141,10 +141,10 @@ class RoomsView(BodyView):
         self.glance.rest_on((view.row.key, view.host.since_at) if view and told else None)
 
     def inspector(self, tokens: TokenAccess, clock: Callable[[], float]) -> InspectorScreen:
-        """On the chosen person's token."""
+        """On the token of the person whom WHY tells of."""
         from monitor.ui.screens.tokens import inspector_on
 
-        return inspector_on(self.chosen(), self.right.person(), tokens, clock)
+        return inspector_on(self.chosen(), self.right.told(), tokens, clock)
 
     def person(self) -> Occupant | None:
         """The chosen person, where one is."""

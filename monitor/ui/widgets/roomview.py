@@ -36,6 +36,7 @@ class RoomView(Container):
         self._view: View | None = None
         self._flavour: str | None = None
         self._causes: list[Cause] = []
+        self._told: Occupant | None = None
         self.led_by_people = False
         self.banner = RoomBanner(id="banner")
         self.people = InsidePane(id="people")
@@ -78,6 +79,7 @@ class RoomView(Container):
     def explain(self) -> None:
         """Draw WHY."""
         view = self._view
+        self._told = None
         if view is None:
             return
         case = case_of(view, self._flavour, key_map_of(self.app))
@@ -85,6 +87,8 @@ class RoomView(Container):
         person = view.room.occupants.get(oid) if oid is not None else None
         finding = None if self.led_by_people else view.row.judgement.of_room()
         found = [one for one in (finding, view.row.judgement.of(person.oid) if person else None) if one is not None]
+        if person is not None and (finding is None or view.row.judgement.of(person.oid) is not None):
+            self._told = person
         causes = (case.cause_of(one) for one in found)
         self._causes = [cause for cause in causes if cause is not None]
         subject = (view.row.key, finding.rule.id if finding else oid)
@@ -94,6 +98,10 @@ class RoomView(Container):
         """The person that somebody chose; None while the room as a whole is looked at."""
         oid = cast("int | None", self.people.cursor_key) if self.led_by_people else None
         return self._view.room.occupants.get(oid) if self._view and oid is not None else None
+
+    def told(self) -> Occupant | None:
+        """The person that WHY tells of, chosen or not; None where it tells of the room alone."""
+        return self._told
 
     def other_flavour(self) -> str | None:
         """The kind of installation whose fix could be shown instead."""
@@ -149,7 +157,7 @@ class RoomView(Container):
         self.people.set_title(Content("people"), Content(""))
         self.why.tell(None, (), Content(""))
         self.past.tell(None, (), Content(""))
-        self._causes = []
+        self._causes, self._told = [], None
 
     def _zone(self, view: View) -> Content:
         zone = clean(zone_name(view.server_now))
