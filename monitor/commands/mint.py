@@ -113,7 +113,8 @@ def read_features(given: list[str]) -> dict[str, bool] | None:
         name, _, value = one.partition("=")
         if name not in FEATURES or value not in ("true", "false"):
             raise MintError(f"--feature wants NAME=true or NAME=false, and the names are {', '.join(FEATURES)}.")
-        found[name] = value == "true"
+        if found.setdefault(name, value == "true") != (value == "true"):
+            raise MintError(f"--feature says both {name}=true and {name}=false; say one of them.")
     return found or None
 
 
@@ -155,5 +156,5 @@ def _notes(minted: Minted, wish: Wish) -> list[str]:
     until = f"{time_of_day(exp, time.time())} {zone_name(exp)}".strip()
     room = "every room" if minted.page is None else f"the room {room_name(minted.claims['room'])}"
     who = clean(wish.name or "") or "somebody without a name"
-    length = spell(wish.minutes * 60)
+    length = spell(minted.good_for_s)
     return [f"For {who}, as {wish.affiliation.value} of {room}, for {length}: until {until}."]

@@ -54,12 +54,17 @@ def decode(text: str) -> Decoded:
     signature = _unbase64(segments[2]) if len(segments) > 2 else None
     fault = header_fault or claims_fault
     if len(segments) != 3:
-        meaning = f"it has {len(segments)} of the three parts header.payload.signature"
-        fault = Unreadable("token", "Invalid token", meaning if text else "there is no token")
+        fault = Unreadable("token", "Invalid token", _miscounted(len(segments)) if text else "there is no token")
     elif fault is None and signature is None:
         fault = Unreadable("signature", "Invalid signature", "the signature is not base64url")
     signing_input = ".".join(segments[:2]).encode("utf-8", "replace")
     return Decoded(header, claims, signing_input, signature, tuple(dict.fromkeys(repeated)), fault)
+
+
+def _miscounted(parts: int) -> str:
+    if parts > 3:
+        return f"it has {parts:,} parts, and a token has three: header.payload.signature"
+    return f"it has {parts or 'none'} of the three parts header.payload.signature"
 
 
 def _unbase64(segment: str) -> bytes | None:

@@ -28,6 +28,7 @@ EARLIER_S = 60
 JOINING_TAKES_S = 20.0
 """What it takes to pass a link on, open it and join."""
 
+_LEAST_MINUTES = 1 / 60
 _LONGEST_TEXT = 200
 
 IN_QUERY = (
@@ -73,6 +74,11 @@ class Minted(msgspec.Struct, frozen=True):
     page: str | None
     """The address of the room; None for every room."""
 
+    @property
+    def good_for_s(self) -> float:
+        """For how long it is good, from when it was signed."""
+        return float(self.claims["exp"] - self.claims["iat"])
+
     def link(self, in_fragment: bool = False) -> Link:
         """The link to give out. Raises `MintError` for a token that names no room."""
         if self.page is None:
@@ -97,7 +103,7 @@ def claims_for(wish: Wish, settings: TokenSettings, *, now: float, jti: str) -> 
         "room": node,
         "iat": issued,
         "nbf": issued - EARLIER_S,
-        "exp": issued + max(1, round(wish.minutes * 60)),
+        "exp": issued + round(wish.minutes * 60),
         "jti": jti,
         "context": {"user": _user(wish)},
     }
@@ -210,8 +216,10 @@ def _sub(settings: TokenSettings, tenant: str | None) -> str:
 
 
 def _require_minutes(minutes: float, settings: TokenSettings) -> None:
-    if not math.isfinite(minutes) or minutes <= 0:
+    if math.isnan(minutes) or minutes <= 0:
         raise MintError("The minutes must be a number above 0.")
+    if minutes < _LEAST_MINUTES:
+        raise MintError("The minutes must come to a second at least, which is 1/60 of one.")
     if minutes > settings.max_minutes:
         raise MintError(f"{minutes:g} minutes are more than the {settings.max_minutes:g} that max_minutes allows.")
 

@@ -112,6 +112,21 @@ def test_the_order_and_the_words_are_the_servers(changes: dict[str, Any], expect
     assert stage == ("connect" if expected else "")
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (".", "it has none of the three parts header.payload.signature"),
+        ("a.b", "it has 2 of the three parts header.payload.signature"),
+        ("a.b.c.d", "it has 4 parts, and a token has three: header.payload.signature"),
+        ("", "there is no token"),
+    ],
+)
+def test_how_many_parts_there_are_is_said_rightly(text: str, words: str) -> None:
+    failure = inspect(text, SERVER, at=NOW).verdict.failure
+    assert failure is not None
+    assert failure.meaning == words
+
+
 def test_a_null_time_is_no_number_to_the_server() -> None:
     assert refusal(raw_token(HEADER, claims() | {"exp": None})) == ("connect", "exp must be number")
 

@@ -147,6 +147,14 @@ async def test_a_typed_token_is_masked_and_inspected_on_enter(size: tuple[int, i
         assert "•••••" not in run.text()
 
 
+async def test_enter_without_a_token_asks_for_one(tmp_path: Path) -> None:
+    async with running("empty", tokens=access(tmp_path)) as run:
+        await run.press("i", "enter")
+        assert "! No token was given: paste or type one above" in box_words(run)
+        await paste(run, f"https://meet.example/alpha?jwt={token()}")
+        assert "No token was given" not in box_words(run)
+
+
 async def test_a_link_names_its_room_and_another_room_can_be_asked_about(tmp_path: Path) -> None:
     async with running(rooms(), TALL, tokens=access(tmp_path)) as run:
         await run.press("i")

@@ -56,6 +56,8 @@ class InspectorScreen(ModalScreen[None], inherit_bindings=False):
         self._subject, self._node = subject, node
         self._token: Token | None = None
         self._host: str | None = None
+        self._is_missed = False
+        """Whether an inspection was asked for without a token."""
         self._asked_before: str | None = None
         """The room asked about before a link named another one; None where none has."""
 
@@ -102,6 +104,9 @@ class InspectorScreen(ModalScreen[None], inherit_bindings=False):
         field = self.query_one("#token", Input)
         if field.value:
             self._take(field.value)
+        elif self._token is None and self._subject is None:
+            self._is_missed = True
+            self._draw()
 
     def _take(self, given: str) -> None:
         self._token, room, self._host = read_pasted(given[: 2 * LIMIT])
@@ -128,7 +133,7 @@ class InspectorScreen(ModalScreen[None], inherit_bindings=False):
         at = self._clock() if self._at is None else self._at
         pane = self.query_one("#findings", Pane)
         when = f"as of {time_of_day(at)} {zone_name(at)}".strip()
-        pane.tell((self._token, self._at), self._lines(at), Content(""))
+        pane.tell((self._token, self._at, self._is_missed), self._lines(at), Content(""))
         self.query_one("#inspector").border_subtitle = Content(clean(when))
 
     def _lines(self, at: float) -> list[Text]:
@@ -138,6 +143,9 @@ class InspectorScreen(ModalScreen[None], inherit_bindings=False):
             return [line(span("×", "alarm"), span(clean(str(error))))]
         if self._token is not None:
             return told(inspect(self._token, self._access.servers, node, at=at, host=self._host))
+        if self._subject is None and self._is_missed:
+            words = "No token was given: paste or type one above, or choose somebody and open this on theirs."
+            return [line(span("!", "warning"), span(words))]
         if self._subject is None:
             return [line(span("Every check of the server is made here, and nothing leaves this machine.", "muted"))]
         return self._of_subject(self._subject, node, at)

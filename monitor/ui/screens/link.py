@@ -86,6 +86,7 @@ class LinkScreen(ModalScreen[None], inherit_bindings=False):
         self._minted: Minted | None = minted
         self._wish, self._journal, self._clock, self._state = wish, journal, clock, room
         self._exp, self._jti, self._room = float(minted.claims["exp"]), minted.claims["jti"], minted.claims["room"]
+        self._good_for_s = minted.good_for_s
         self._until = clock() + SHOWN_S
         self._in_fragment = self._is_revealed = self._has_code = False
         self._code_words = ""
@@ -243,7 +244,7 @@ class LinkScreen(ModalScreen[None], inherit_bindings=False):
         rank = f"as {self._wish.affiliation.value} of {room_name(self._room)}"
         rows = (
             ("for", f"{clean(self._wish.name or '') or 'somebody without a name'}, {rank}"),
-            ("until", f"{until}, for {spell(self._wish.minutes * 60)}"),
+            ("until", f"{until}, for {spell(self._good_for_s)}"),
             ("journal", f"{self._journal}, as {self._jti}"),
         )
         return [Labelled(cell(name, "muted"), (cell(words),)) for name, words in rows]
