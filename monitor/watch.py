@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from pathlib import Path
@@ -131,8 +132,15 @@ def screen_on(
 
 
 def run(screen: MonitorApp) -> int:
-    """Show the screen until it is quit; returns the exit status."""
-    screen.run()
+    """Show the screen until it is quit, or a signal ends it; returns the exit status: 128 and the signal's number."""
+    asyncio.run(_show(screen))
     if screen.stop_failure is not None:
         print(f"mucmon: the links did not close cleanly ({type(screen.stop_failure).__name__}).", file=sys.stderr)
     return screen.return_code or 0
+
+
+async def _show(screen: MonitorApp) -> None:
+    from monitor.ui.signals import end_on_signals
+
+    end_on_signals(screen.end)
+    await screen.run_async()

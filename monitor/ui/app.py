@@ -24,6 +24,7 @@ from monitor.ui.keymap import PLAIN, KeyMap
 from monitor.ui.keys.table import bindings
 from monitor.ui.memory import NEW, ScreenMemory
 from monitor.ui.screens.overview import NO_ALERTS, OverviewScreen
+from monitor.ui.signals import go_on_after_stops, let_go
 from monitor.ui.silence_memory import SilenceMemory
 from monitor.ui.sources import Sources
 from monitor.ui.theme import DARK, css_variables, themes
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 _SIZE_S = 1.0
 """Between two looks at how big the terminal is."""
+_HUNG_UP = 129
+"""The exit status where the terminal is gone, as after the signal that tells of it."""
 
 
 class MonitorApp(Keyboard, inherit_bindings=False):
@@ -125,6 +128,8 @@ class MonitorApp(Keyboard, inherit_bindings=False):
     def on_mount(self) -> None:
         """Have the sources started once something is on the screen."""
         self.call_after_refresh(self._begin)
+        if self._driver is not None and not self._driver.is_headless:
+            go_on_after_stops(self._driver, self.refresh)
         self.set_interval(_SIZE_S, self._heed_size)
 
     async def on_unmount(self) -> None:
@@ -137,6 +142,10 @@ class MonitorApp(Keyboard, inherit_bindings=False):
             await self._sources.stop()
         except Exception as failure:  # the terminal must be given back whatever the sources do
             self.stop_failure = failure
+
+    def end(self, status: int) -> None:
+        """End as with the key for it, with this exit status."""
+        self.exit(return_code=status)
 
     def action_interrupted(self) -> None:
         """Say how to quit: what ends other programs ends nothing here."""
@@ -155,6 +164,9 @@ class MonitorApp(Keyboard, inherit_bindings=False):
         try:
             size = Size(*os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else -1))
         except (ValueError, OSError):
+            # One that went away without a word would never be written to again.
+            if let_go():
+                self.end(_HUNG_UP)
             return
         if size.area and not size == self.size == self.screen.outer_size:
             self.post_message(Resize(size, size))
