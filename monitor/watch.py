@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 WRONG = 2
 """Exit status when it cannot begin: wrong configuration, or no terminal."""
 
+_NO_SCREEN = ("dumb", "unknown")
+"""Terminals that can write one line after another, and no more."""
+
 
 class Showing(NamedTuple):
     """How somebody wants the screen to be drawn."""
@@ -107,10 +110,14 @@ def _key_map(settings: Settings) -> KeyMap:
 
 def has_terminal() -> bool:
     """Whether the screen can be shown here; where it cannot, that is said on standard error."""
-    if sys.stdin.isatty() and sys.stdout.isatty():
-        return True
-    print("mucmon: the screen needs a terminal; run it without a pipe.", file=sys.stderr)
-    return False
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        print("mucmon: the screen needs a terminal; run it without a pipe.", file=sys.stderr)
+        return False
+    if (term := os.environ.get("TERM", "")).lower() in _NO_SCREEN:
+        remedy = "where it can, set another before the command: TERM=xterm-256color mucmon"
+        print(f"mucmon: TERM={term} says that this terminal can show no screen; {remedy}.", file=sys.stderr)
+        return False
+    return True
 
 
 def screen_on(
