@@ -31,11 +31,14 @@ from monitor.ui.theme import DARK, css_variables, themes
 from monitor.ui.wall import Wall
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
     from textual.screen import Screen
 
 
 _SIZE_S = 1.0
 """Between two looks at how big the terminal is."""
+_WORDS_WITH_ALT = ("b", "f", "\x7f")
+"""What terminals send behind ESC for a word back, a word on, and a word deleted."""
 _HUNG_UP = 129
 """The exit status where the terminal is gone, as after the signal that tells of it."""
 
@@ -101,6 +104,22 @@ class MonitorApp(Keyboard, inherit_bindings=False):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters over whatever is drawn, and ours."""
         return [*super().get_line_filters(), *self._ascii]
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's for this platform; in a terminal, the one that tells escape and the next key from alt."""
+        found = super().get_driver_class()
+        if found.__name__ != "LinuxDriver":
+            return found
+        from monitor.ui.escaped import EscapeDriver
+
+        return EscapeDriver
+
+    def means_with_alt(self, character: str) -> bool:
+        """Whether a key is meant with alt: in a line to type into what moves by words, else what was chosen so."""
+        if character in _WORDS_WITH_ALT and self.screen_stack and isinstance(self.focused, Input):
+            return True
+        key = f"alt+shift+{character.lower()}" if character.isupper() else f"alt+{character}"
+        return any(key in keys for keys in self.key_map.chosen.values())
 
     def get_default_screen(self) -> Screen[None]:
         """The overview."""
