@@ -14,6 +14,8 @@ from textual.command import CommandPalette
 from textual.events import Resize
 from textual.filter import LineFilter
 from textual.geometry import Size
+from textual.notifications import Notification, Notify
+from textual.widgets import Input
 
 from monitor.core.store import Store
 from monitor.screen_settings import Alerts
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 
 _SIZE_S = 1.0
 """Between two looks at how big the terminal is."""
+_MOST_TOLD = 2
+"""So many messages stand at a time."""
 _WORDS_WITH_ALT = ("b", "f", "\x7f")
 """What terminals send behind ESC for a word back, a word on, and a word deleted."""
 _HUNG_UP = 129
@@ -162,6 +166,25 @@ class MonitorApp(Keyboard, inherit_bindings=False):
         except Exception as failure:  # the terminal must be given back whatever the sources do
             self.stop_failure = failure
 
+    async def _check_bindings(self, key: str, priority: bool = False) -> bool:
+        """Do what a key is for; escape also takes back what is told."""
+        if priority and key == "escape":
+            # Beside what it is for here: what it says itself comes after this.
+            self.clear_notifications()
+        return await super()._check_bindings(key, priority)
+
+    def on_notify(self, event: Notify) -> None:
+        """Make one line of what is to be said, and room for it: the oldest goes, a serious one last."""
+        told = event.notification
+        if told.title:
+            told.message, told.title = f"{told.title} · {told.message}", ""
+        standing = sorted(self._notifications, key=lambda one: (one.severity == "error", one.raised_at))
+        self._dismiss(standing[: len(standing) + 1 - _MOST_TOLD])
+
+    def clear_notifications(self) -> None:
+        """Take every message back."""
+        self._dismiss(list(self._notifications))
+
     def end(self, status: int) -> None:
         """End as with the key for it, with this exit status."""
         self.exit(return_code=status)
@@ -189,6 +212,16 @@ class MonitorApp(Keyboard, inherit_bindings=False):
             return
         if size.area and not size == self.size == self.screen.outer_size:
             self.post_message(Resize(size, size))
+
+    def _dismiss(self, told: Sequence[Notification]) -> None:
+        """Take messages back, with the room they have on the screen."""
+        gone = {one.identity for one in told}
+        for one in told:
+            self._unnotify(one, refresh=False)
+        for screen in self.screen_stack if gone else ():
+            for holder in screen.query("ToastHolder"):
+                if (holder.id or "").endswith(tuple(gone)):
+                    holder.remove()
 
     def _begin(self) -> None:
         # Where looking for garbage was put off until something is on the screen: what is loaded stays.
