@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from pathlib import Path
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 WRONG = 2
 """Exit status when it cannot begin: wrong configuration, or no terminal."""
+
+_NO_SCREEN = ("dumb", "unknown")
+"""Terminals that can write one line after another, and no more."""
 
 
 class Showing(NamedTuple):
@@ -106,10 +110,14 @@ def _key_map(settings: Settings) -> KeyMap:
 
 def has_terminal() -> bool:
     """Whether the screen can be shown here; where it cannot, that is said on standard error."""
-    if sys.stdin.isatty() and sys.stdout.isatty():
-        return True
-    print("mucmon: the screen needs a terminal; run it without a pipe.", file=sys.stderr)
-    return False
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        print("mucmon: the screen needs a terminal; run it without a pipe.", file=sys.stderr)
+        return False
+    if (term := os.environ.get("TERM", "")).lower() in _NO_SCREEN:
+        remedy = "where it can, set another before the command: TERM=xterm-256color mucmon"
+        print(f"mucmon: TERM={term} says that this terminal can show no screen; {remedy}.", file=sys.stderr)
+        return False
+    return True
 
 
 def screen_on(
@@ -131,8 +139,15 @@ def screen_on(
 
 
 def run(screen: MonitorApp) -> int:
-    """Show the screen until it is quit; returns the exit status."""
-    screen.run()
+    """Show the screen until it is quit, or a signal ends it; returns the exit status: 128 and the signal's number."""
+    asyncio.run(_show(screen))
     if screen.stop_failure is not None:
         print(f"mucmon: the links did not close cleanly ({type(screen.stop_failure).__name__}).", file=sys.stderr)
     return screen.return_code or 0
+
+
+async def _show(screen: MonitorApp) -> None:
+    from monitor.ui.signals import end_on_signals
+
+    end_on_signals(screen.end)
+    await screen.run_async()

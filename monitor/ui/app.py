@@ -14,6 +14,8 @@ from textual.command import CommandPalette
 from textual.events import Resize
 from textual.filter import LineFilter
 from textual.geometry import Size
+from textual.notifications import Notification, Notify
+from textual.widgets import Input
 
 from monitor.core.store import Store
 from monitor.screen_settings import Alerts
@@ -24,17 +26,25 @@ from monitor.ui.keymap import PLAIN, KeyMap
 from monitor.ui.keys.table import bindings
 from monitor.ui.memory import NEW, ScreenMemory
 from monitor.ui.screens.overview import NO_ALERTS, OverviewScreen
+from monitor.ui.signals import go_on_after_stops, let_go
 from monitor.ui.silence_memory import SilenceMemory
 from monitor.ui.sources import Sources
 from monitor.ui.theme import DARK, css_variables, themes
 from monitor.ui.wall import Wall
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
     from textual.screen import Screen
 
 
 _SIZE_S = 1.0
 """Between two looks at how big the terminal is."""
+_MOST_TOLD = 2
+"""So many messages stand at a time."""
+_WORDS_WITH_ALT = ("b", "f", "\x7f")
+"""What terminals send behind ESC for a word back, a word on, and a word deleted."""
+_HUNG_UP = 129
+"""The exit status where the terminal is gone, as after the signal that tells of it."""
 
 
 class MonitorApp(Keyboard, inherit_bindings=False):
@@ -99,6 +109,22 @@ class MonitorApp(Keyboard, inherit_bindings=False):
         """Textual's filters over whatever is drawn, and ours."""
         return [*super().get_line_filters(), *self._ascii]
 
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's for this platform; in a terminal, the one that tells escape and the next key from alt."""
+        found = super().get_driver_class()
+        if found.__name__ != "LinuxDriver":
+            return found
+        from monitor.ui.escaped import EscapeDriver
+
+        return EscapeDriver
+
+    def means_with_alt(self, character: str) -> bool:
+        """Whether a key is meant with alt: in a line to type into what moves by words, else what was chosen so."""
+        if character in _WORDS_WITH_ALT and self.screen_stack and isinstance(self.focused, Input):
+            return True
+        key = f"alt+shift+{character.lower()}" if character.isupper() else f"alt+{character}"
+        return any(key in keys for keys in self.key_map.chosen.values())
+
     def get_default_screen(self) -> Screen[None]:
         """The overview."""
         return OverviewScreen(
@@ -125,6 +151,8 @@ class MonitorApp(Keyboard, inherit_bindings=False):
     def on_mount(self) -> None:
         """Have the sources started once something is on the screen."""
         self.call_after_refresh(self._begin)
+        if self._driver is not None and not self._driver.is_headless:
+            go_on_after_stops(self._driver, self.refresh)
         self.set_interval(_SIZE_S, self._heed_size)
 
     async def on_unmount(self) -> None:
@@ -137,6 +165,29 @@ class MonitorApp(Keyboard, inherit_bindings=False):
             await self._sources.stop()
         except Exception as failure:  # the terminal must be given back whatever the sources do
             self.stop_failure = failure
+
+    async def _check_bindings(self, key: str, priority: bool = False) -> bool:
+        """Do what a key is for; escape also takes back what is told."""
+        if priority and key == "escape":
+            # Beside what it is for here: what it says itself comes after this.
+            self.clear_notifications()
+        return await super()._check_bindings(key, priority)
+
+    def on_notify(self, event: Notify) -> None:
+        """Make one line of what is to be said, and room for it: the oldest goes, a serious one last."""
+        told = event.notification
+        if told.title:
+            told.message, told.title = f"{told.title} · {told.message}", ""
+        standing = sorted(self._notifications, key=lambda one: (one.severity == "error", one.raised_at))
+        self._dismiss(standing[: len(standing) + 1 - _MOST_TOLD])
+
+    def clear_notifications(self) -> None:
+        """Take every message back."""
+        self._dismiss(list(self._notifications))
+
+    def end(self, status: int) -> None:
+        """End as with the key for it, with this exit status."""
+        self.exit(return_code=status)
 
     def action_interrupted(self) -> None:
         """Say how to quit: what ends other programs ends nothing here."""
@@ -155,9 +206,22 @@ class MonitorApp(Keyboard, inherit_bindings=False):
         try:
             size = Size(*os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else -1))
         except (ValueError, OSError):
+            # One that went away without a word would never be written to again.
+            if let_go():
+                self.end(_HUNG_UP)
             return
         if size.area and not size == self.size == self.screen.outer_size:
             self.post_message(Resize(size, size))
+
+    def _dismiss(self, told: Sequence[Notification]) -> None:
+        """Take messages back, with the room they have on the screen."""
+        gone = {one.identity for one in told}
+        for one in told:
+            self._unnotify(one, refresh=False)
+        for screen in self.screen_stack if gone else ():
+            for holder in screen.query("ToastHolder"):
+                if (holder.id or "").endswith(tuple(gone)):
+                    holder.remove()
 
     def _begin(self) -> None:
         # Where looking for garbage was put off until something is on the screen: what is loaded stays.

@@ -10,6 +10,7 @@ import asyncio
 import os
 import select
 import shutil
+import socket
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -36,11 +37,19 @@ async def hand_over(app: App[object], text: str, hint: str, timeout_s: float, *,
     Where it `may_stay`, what is too long for the terminal is written where it can be scrolled back to.
     """
     # Nothing may be drawn meanwhile; what happens is drawn afterwards.
-    with app.batch_update(), app.suspend():
-        await asyncio.to_thread(_show, text, hint, timeout_s, may_stay)
+    ours, theirs = socket.socketpair()
+    with ours, theirs, app.batch_update(), app.suspend():
+        showing = asyncio.create_task(asyncio.to_thread(_show, text, hint, timeout_s, may_stay, theirs))
+        try:
+            await asyncio.shield(showing)
+        except asyncio.CancelledError:
+            # The program ends: the thread must not hold it up, nor leave the text in sight.
+            ours.send(b"-")
+            await showing
+            raise
 
 
-def _show(text: str, hint: str, timeout_s: float, may_stay: bool) -> None:
+def _show(text: str, hint: str, timeout_s: float, may_stay: bool, called_off: socket.socket) -> None:
     terminal, keys = sys.__stdout__, sys.__stdin__
     if terminal is None or keys is None:
         return
@@ -50,7 +59,7 @@ def _show(text: str, hint: str, timeout_s: float, may_stay: bool) -> None:
     try:
         terminal.write(f"{enter}{text}\n\n{hint}\n")
         terminal.flush()
-        if select.select([keys], [], [], max(timeout_s, 0))[0]:
+        if keys.fileno() in select.select([keys.fileno(), called_off.fileno()], [], [], max(timeout_s, 0))[0]:
             os.read(keys.fileno(), 4096)
     finally:
         terminal.write(leave)

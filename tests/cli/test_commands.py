@@ -1,4 +1,6 @@
 import itertools
+import os
+import pty
 import subprocess
 import sys
 import tomllib
@@ -189,3 +191,22 @@ def test_a_reader_that_went_away_ends_a_command_quietly(home: Path, arguments: l
 def test_printing_as_usual_is_as_before(home: Path) -> None:
     assert shell(home, '"$@" | cat; exit ${PIPESTATUS[0]}', "inspect", "token.txt").returncode == 1
     assert shell(home, 'exec "$@"', "keys").stdout.startswith("[keys]\n")
+
+
+@pytest.mark.parametrize("term", ["dumb", "unknown", "DUMB"])
+@pytest.mark.parametrize("words", [("demo",), ("--ascii", "demo", "--rooms", "2")])
+def test_the_screen_is_not_drawn_where_the_terminal_says_it_can_show_none(term: str, words: tuple[str, ...]) -> None:
+    outer, inner = pty.openpty()
+    try:
+        command = [sys.executable, "-m", "monitor", *words]
+        done = subprocess.run(
+            command, stdin=inner, stdout=inner, stderr=subprocess.PIPE, env={**os.environ, "TERM": term}, timeout=20
+        )
+    finally:
+        os.close(outer)
+        os.close(inner)
+    said = done.stderr.decode()
+    assert done.returncode == 2
+    assert f"TERM={term} says that this terminal can show no screen" in said
+    assert "TERM=xterm-256color mucmon" in said
+    assert said.count("\n") == 1

@@ -25,7 +25,6 @@ async def test_every_byte_is_ascii(environ: dict[str, str], options: tuple[str, 
         ):
             terminal.press(*keys)
             await terminal.shows(words)
-            # An escape with a letter right behind it would be another key.
             terminal.press("Escape")
             await terminal.until(lambda text, words=words: words not in text)  # type: ignore[misc]
         assert terminal.written().isascii()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rich.cells import cell_len
+from textual.message import Message
+from textual.notifications import Notify
 from textual.pilot import Pilot
 
 from monitor.core.events import Event
@@ -28,6 +30,8 @@ class Running:
     store: Store
     clock: Clock
     sources: FakeSources
+    told: list[tuple[str, str]] = field(default_factory=list)
+    """Title and words of what has passed over the screen, or would have."""
 
     def lines(self) -> list[str]:
         """Every line of the terminal as text."""
@@ -96,14 +100,24 @@ async def running(
     size: tuple[int, int] = WIDE,
     sources: FakeSources | None = None,
     theme: str = "mucmon-dark",
+    shows_told: bool = False,
     **options: Any,
 ) -> AsyncIterator[Running]:
-    """The app on a scene, by name or as events; further options are the app's."""
+    """The app on a scene, by name or as events; further options are the app's.
+
+    What passes over the screen hides nothing unless `shows_told`.
+    """
     events = SCENES[scene] if isinstance(scene, str) else scene
     store, clock, sources = store_of(events), Clock(), sources or FakeSources()
     app = MonitorApp(store, sources, clock, theme=theme, **options)
-    async with app.run_test(size=size) as pilot:
+    told: list[tuple[str, str]] = []
+
+    def hear(message: Message) -> None:
+        if isinstance(message, Notify):
+            told.append((message.notification.title, message.notification.message))
+
+    async with app.run_test(size=size, notifications=shows_told, message_hook=hear) as pilot:
         # Once for the first paint, once for what is laid out anew at the size it found.
         await pilot.pause()
         await pilot.pause()
-        yield Running(app, pilot, store, clock, sources)
+        yield Running(app, pilot, store, clock, sources, told)

@@ -47,8 +47,14 @@ CALM: list[Event] = [
 
 
 def told(run: Running) -> list[tuple[str, str]]:
-    """What passes over the screen now."""
-    return [(one.title, one.message) for one in run.app._notifications]
+    """Title and words of what has passed over the screen."""
+    return run.told
+
+
+def standing(run: Running) -> list[tuple[str, str]]:
+    """Title and words of what stands on the screen now."""
+    parted = [one.message.partition(" · ") for one in run.app._notifications]
+    return [(title, words) for title, _, words in parted]
 
 
 def joined(node: str, occupant: Occupant) -> OccupantJoined:
@@ -197,13 +203,13 @@ async def test_names_are_not_told_while_they_are_hidden_and_hiding_them_tells_no
     async with running(CALM) as run:
         await run.press("x")
         await run.apply(joined("alpha", unclaimed(10, "Zoe")))
-        (said,) = told(run)
+        (said,) = standing(run)
         assert said[1].startswith("room-")
         assert "alpha" not in said[1]
         for _ in range(3):
             await run.press("x")
             await run.wait(GATHER_S + 1)
-        assert told(run) == []
+        assert standing(run) == []
 
 
 async def test_the_bell_rings_where_it_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -391,7 +397,7 @@ async def test_hiding_names_loses_nothing_of_what_waits(tmp_path: Path) -> None:
         await run.apply(joined("beta", unclaimed(20, "R")))
         await run.press("x")
         await run.wait(GATHER_S + 1)
-        ((_, words),) = told(run)
+        ((_, words),) = standing(run)
         assert words.startswith("room-")
         await program_ran(file, 2)
 
@@ -427,3 +433,48 @@ async def test_what_the_first_snapshot_brings_is_not_new_though_it_comes_late() 
         # By now it is three people in three rooms, which is told too.
         assert said[0] == "× 2 new critical findings"
         assert said[1].endswith("; gamma: unclaimed owner")
+
+
+async def test_what_is_told_hides_little_and_stands_for_two_at_a_time() -> None:
+    async with running(CALM, NARROW, shows_told=True) as run:
+        before = run.lines()
+        for at in range(3):
+            run.app.notify(f"trifle {at}", timeout=30)
+            await run.pilot.pause()
+        assert [one.message for one in run.app._notifications] == ["trifle 1", "trifle 2"]
+        await run.apply(joined("alpha", unclaimed(10, "Zoe")))
+        await run.pilot.pause()
+        run.app.notify("trifle 3", timeout=30)
+        await run.pilot.pause(0.1)
+        # What is serious is not driven out by what is not.
+        serious = "× new critical finding · alpha: unclaimed owner"
+        assert [one.message for one in run.app._notifications] == [serious, "trifle 3"]
+        lines = run.lines()
+        assert serious in lines[1]
+        assert "trifle 3" in lines[2]
+        assert before[0].split()[0] in lines[0]
+        assert "─ why" in run.text()
+        assert not any("trifle" in line for line in lines[3:])
+
+
+async def test_where_there_is_room_it_stands_above_the_last_line() -> None:
+    async with running(CALM, shows_told=True) as run:
+        await run.apply(joined("alpha", unclaimed(10, "Zoe")))
+        await run.pilot.pause(0.1)
+        assert "× new critical finding · alpha: unclaimed owner" in run.lines()[-2]
+        assert "q quit" in run.lines()[-1]
+
+
+@pytest.mark.parametrize("opened", ["", "enter", "slash", "question_mark", "ctrl+p"])
+async def test_escape_dismisses_what_is_told_beside_what_else_it_does(opened: str) -> None:
+    async with running(CALM, shows_told=True) as run:
+        if opened:
+            await run.press(opened)
+        run.app.notify("told", timeout=30)
+        await run.pilot.pause(0.1)
+        assert "told" in run.text()
+        await run.press("escape")
+        assert "told" not in run.text()
+        assert not list(run.app._notifications)
+        assert type(run.app.screen).__name__ == "OverviewScreen"
+        assert "1 rooms" in run.text()

@@ -120,7 +120,7 @@ async def test_a_broken_file_is_said_once_and_the_screen_runs(tmp_path: Path) ->
     memory.path.write_text("{")
     async with running("overview", NARROW, memory=memory) as run:
         assert run.app.theme == DARK
-        assert [one.title for one in run.app._notifications] == ["not remembered"]
+        assert [one.message.partition(" · ")[0] for one in run.app._notifications] == ["not remembered"]
         await run.press("s")
         await run.wait(1)
         assert len(run.app._notifications) == 1

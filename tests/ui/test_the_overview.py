@@ -6,6 +6,8 @@ import asyncio
 import unicodedata
 
 import pytest
+from textual.events import Resize
+from textual.geometry import Size
 
 from monitor.core.events import (
     BatchHeard,
@@ -317,3 +319,30 @@ async def test_rows_stay_grey_until_a_new_snapshot_is_complete() -> None:
         assert "STALE" in run.text()
         await run.apply(FeedChanged(SERVER, HOST, FeedState.LIVE, NOW))
         assert "STALE" not in run.text()
+
+
+async def test_two_sizes_at_once_come_to_the_last_one() -> None:
+    async with running("overview") as run:
+        screen, seen = run.app.screen, []
+        reached = screen._screen_resized
+
+        def resized(size: Size) -> None:
+            seen.append(size)
+            # Where it does not come to rest by itself, the test must end all the same.
+            if len(seen) < 50:
+                reached(size)
+
+        screen._screen_resized = resized  # type: ignore[method-assign]
+        first, last = Size(90, 30), Size(120, 40)
+        # While the screen is busy both come, with something between them.
+        screen.call_later(asyncio.sleep, 0.1)
+        await asyncio.sleep(0.02)
+        for size in (first, last):
+            run.app.post_message(Resize(size, size))
+            await asyncio.sleep(0.03)
+            screen.call_later(lambda: None)
+        for _ in range(20):
+            await asyncio.sleep(0.03)
+        assert screen.outer_size == last
+        assert len(seen) < 5
+        assert len(run.lines()) == 40

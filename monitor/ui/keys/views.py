@@ -126,7 +126,14 @@ IN_VIEWS: tuple[Key, ...] = (
         3,
     ),
     Key("back", "deeper", only("room.back", "escape", "screen.back"), "rooms", "back to the rooms", 2),
-    Key("clear", "rooms", only("rooms.clear", "escape", "screen.clear"), "all", "in the rooms: clear the filter", 2),
+    Key(
+        "clear",
+        "rooms",
+        only("rooms.clear", "escape", "screen.clear"),
+        "all",
+        "in the rooms: clear the filter; anywhere: dismiss messages too",
+        2,
+    ),
     Key(
         "visit",
         "listed",

@@ -40,6 +40,7 @@ from monitor.ui.widgets.notices import Notices
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.dom import DOMNode
+    from textual.events import Resize
     from textual.timer import Timer
 
 NO_ALERTS = Alerts()
@@ -127,9 +128,16 @@ class OverviewScreen(Recalling, DetailActs, VeiledActs):
         self.set_class(bool(names), "-production")
         self.border_title = Content(f"PRODUCTION: {', '.join(names)}") if names else ""
 
-    def on_resize(self) -> None:
-        """Lay the panes out for the new size."""
-        self.call_after_refresh(self._draw)
+    def on_resize(self, event: Resize) -> None:
+        """Lay the panes out for the new size.
+
+        One that the app has no more is not heeded: a screen tells itself of every size that it is laid out for, behind
+        what it was told meanwhile, and would go from one of two sizes to the other for ever.
+        """
+        if event.size == self.app.size:
+            self.call_after_refresh(self._draw)
+        else:
+            event.prevent_default()
 
     async def on_unmount(self) -> None:
         """Leave no program behind, and remember how the screen was left."""
