@@ -157,6 +157,7 @@ def overdue(host: MucHost) -> Cause:
         return Cause(
             f"only mucmon's configuration says that {plugin} closes rooms here: whether it runs is not told, "
             "nor whether an owner that is not shown was present",
+            fixes=_load(plugin, host),
             so="if it does not run, the room stays open until the last person leaves",
         )
     if not policy.reported:
