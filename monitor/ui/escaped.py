@@ -6,6 +6,7 @@ that is escape and then the key, unless both came at once and mean something tog
 
 from __future__ import annotations
 
+from codecs import getincrementaldecoder
 from collections.abc import Callable, Generator, Iterable
 from functools import partial
 from typing import Any
@@ -88,11 +89,15 @@ class EscapedKeys(XTermParser):
 
 
 class EscapeDriver(linux_driver.LinuxDriver):
-    """Textual's driver for a terminal, with this parser. The app says what is meant with alt."""
+    """Textual's driver for a terminal, with this parser. The app says what is meant with alt.
+
+    Textual's own ends the program at the first byte that is no UTF-8: here such bytes are read as U+FFFD.
+    """
 
     def run_input_thread(self) -> None:
         """Hear keys until the app ends."""
         app: Any = self._app
         driver: Any = linux_driver
         driver.XTermParser = partial(EscapedKeys, is_meant=app.means_with_alt)
+        driver.getincrementaldecoder = lambda name: partial(getincrementaldecoder(name), "replace")
         super().run_input_thread()

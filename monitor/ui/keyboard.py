@@ -1,4 +1,4 @@
-"""What is typed, in the order it is typed, whatever bytes it is made of.
+"""What is typed, in the order it is typed.
 
 Textual hands a key to what has the focus and asks for its binding when it comes back, through one queue after another:
 behind keys that were typed since. On a line that delivers several at once, a key then falls on what the one before it
@@ -8,8 +8,6 @@ has just left.
 from __future__ import annotations
 
 import asyncio
-from codecs import getincrementaldecoder
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
@@ -19,7 +17,6 @@ from textual.widgets import Input
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
-    from textual.driver import Driver
 
 _PATIENCE_S = 1.0
 """So long a key waits at most for what the one before it brought about."""
@@ -27,13 +24,6 @@ _PATIENCE_S = 1.0
 
 class Keyboard(App[None], inherit_bindings=False):
     """An app that is done with a key before it hears the next."""
-
-    def get_driver_class(self) -> type[Driver]:
-        """Textual's, which ends the program at the first byte that is no UTF-8: here such bytes are read as U+FFFD."""
-        from textual.drivers import linux_driver
-
-        linux_driver.getincrementaldecoder = lambda name: partial(getincrementaldecoder(name), "replace")  # type: ignore[attr-defined]
-        return super().get_driver_class()
 
     async def on_event(self, event: Event) -> None:
         """Wait until what a key or a paste brings about is there."""
