@@ -210,7 +210,7 @@ async def test_a_deadline_that_nobody_saw_pass_is_said_to_be_not_known(size: tup
         assert "unknown whether it closes: nothing told of it since 14:13" in run.line_with("NO OWNER")
         assert "not told since 14:13" in run.text()
         # That of the last minute; none says that it should have closed.
-        assert [one.message for one in run.app._notifications] == ["standup: no owner"]
+        assert [one.message for one in run.app._notifications] == ["× new critical finding · standup: no owner"]
 
 
 @SIZES

@@ -314,7 +314,7 @@ async def test_a_broken_file_is_told_on_the_screen(tmp_path: Path) -> None:
     memory.path.parent.mkdir()
     memory.path.write_text("{")
     async with running("overview", silences=memory) as run:
-        assert [words for words in notified(run) if words.startswith("What was silenced is spoken of again")]
+        assert [words for words in notified(run) if "What was silenced is spoken of again" in words]
 
 
 async def test_what_has_become_worse_is_spoken_of_again() -> None:
