@@ -11,7 +11,7 @@ import io
 import os
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -57,7 +57,7 @@ def printing() -> Iterator[None]:
             if sys.stdout is not None:
                 sys.stdout.flush()
     except _NotTaken as error:
-        _give_up()
+        _give_up(sys.stdout)
         if error.number == errno.EPIPE:
             sys.exit(NOBODY_READS)
         _fail(f"It cannot be printed: {error.why}.")
@@ -86,6 +86,16 @@ def print_whole(text: str) -> None:
     sys.stdout.flush()
 
 
+def tell(words: str) -> None:
+    """Say something on standard error, where there is one that takes it."""
+    if sys.stderr is None:
+        return
+    try:
+        print(words, file=sys.stderr, flush=True)
+    except OSError:
+        _give_up(sys.stderr)
+
+
 def sayable(text: str) -> str:
     """`text` with a question mark for whatever standard output cannot say."""
     encoding = sys.stdout.encoding if sys.stdout is not None else "ascii"
@@ -99,13 +109,13 @@ def _watched(stdout: io.TextIOWrapper) -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BufferedWriter(raw), stdout.encoding, stdout.errors, line_buffering=at_once)
 
 
-def _give_up() -> None:
+def _give_up(stream: TextIO) -> None:
     # What is left in the buffer would fail once more, and loudly, when the program ends.
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 
 
 def _fail(words: str) -> None:
-    print(f"mucmon: {words}", file=sys.stderr)
+    tell(f"mucmon: {words}")
     sys.exit(UNPRINTED)

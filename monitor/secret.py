@@ -124,14 +124,14 @@ def _unreachable(file: Path, where: str, key: str, error: OSError) -> Unreachabl
 def _called(file: Path, key: str) -> str:
     """What to call a file that the configuration names under `key`: by its path, unless that may be the secret itself.
 
-    Somebody may have put the secret under the wrong key. A key in PEM form is no path.
+    Somebody may have put the secret under the wrong key, or the key itself where its file is to be named.
     """
     try:
         path = file.expanduser().absolute()
         is_file = path.is_file() or _FILE_NAME.fullmatch(path.name) is not None
     except (OSError, RuntimeError, ValueError):
         return f"the file named by `{key}`"
-    if str(path).isprintable() and (is_file or (key != "secret_file" and "-----" not in str(path))):
+    if is_file and str(path).isprintable():
         return str(path)
     return f"the file named by `{key}` in {path.parent if path.parent.is_dir() else 'its folder'}"
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from monitor.commands.token_settings import chosen_server
 from monitor.core.affiliation import Affiliation
 from monitor.core.text import clean, room_name
-from monitor.printing import print_whole, require_output
+from monitor.printing import print_whole, require_output, tell
 from monitor.secret import ConfigError
 from monitor.tokens.features import FEATURES
 from monitor.tokens.journal import Journal, asking_person, journal_path, os_user
@@ -86,7 +86,7 @@ def run(
         notes.append(IN_FRAGMENT if in_fragment else IN_QUERY)
     notes.append(f"In the journal {journal.path} as {minted.claims['jti']}.")
     for line in [f"warning: {words}" for words in warnings] + notes:
-        print(_folded(line), file=sys.stderr)
+        tell(_folded(line))
     print_whole(f"{printed}\n")
     return 0
 
@@ -145,7 +145,7 @@ def _qr(link: str) -> str:
 
 
 def _folded(line: str) -> str:
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         return line
     width = shutil.get_terminal_size().columns
     return textwrap.fill(line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)

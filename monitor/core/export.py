@@ -14,6 +14,8 @@ from monitor.core.text import clean
 
 _FORMULA = re.compile(r"""(^|[;,|])([\s"]*)(?=[=+\-@＝＋－＠])""")
 """Where a formula begins, also for a program that is told other separators than the file's."""
+_LONGEST = 4096
+"""Characters of a cell: longer than any JID (RFC 7622: 3,071 bytes)."""
 _TOKEN = re.compile(r"eyJ[\w.=-]{12,}…?")
 
 
@@ -24,7 +26,7 @@ def without_tokens(words: str) -> str:
 
 def harmless(words: str) -> str:
     """The words as a cell that no spreadsheet works out: one line, no control characters, no token."""
-    return _FORMULA.sub(r"\1\2'", without_tokens(clean(words)))
+    return _FORMULA.sub(r"\1\2'", without_tokens(clean(words, _LONGEST)))
 
 
 def tab_separated(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -114,7 +114,7 @@ def _reading_of(named: str, servers: list[TokenSettings]) -> _Reading | None:
         return None
     # A room may well be called a.b, but a slash after it is one of an address.
     if _is_host(bare[1]) or any(is_address_of(bare[1], one) for one in servers):
-        return _Reading(bare[1], address=f"https://{named}")
+        return _Reading(host_of_address(f"https://{named}"), address=f"https://{named}")
     return None
 
 

@@ -38,10 +38,11 @@ class Keyboard(App[None], inherit_bindings=False):
 
     async def _check_bindings(self, key: str, priority: bool = False) -> bool:
         """Do what a key is for before anything else hears of it, unless it is text to a line that takes text."""
-        if await super()._check_bindings(key, priority):
-            return True
+        # Of what comes back from what has the focus all has been asked: meanwhile it could mean something else.
         if not priority:
             return False
+        if await super()._check_bindings(key, priority=True):
+            return True
         line = self.focused
         if isinstance(line, Input) and line.check_consume_key(key, key_to_character(key)):
             return False

@@ -419,6 +419,25 @@ def test_a_closed_input_is_said(machine: Machine) -> None:
     assert "Standard input is closed" in done.stderr.decode()
 
 
+def test_a_key_put_where_its_file_is_to_be_named_is_printed_nowhere(tmp_path: Path) -> None:
+    body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIB/" + "AQDx" * 40
+    keyed = CONFIG.replace(f'secret = "{SECRET}"', f'algorithm = "RS256"\nkid = "k"\nkey_file = "{body}"')
+    machine = Machine(tmp_path, keyed)
+    minted = machine.run("mint", "alpha")
+    assert "the file named by `key_file` in its folder cannot be read" in " ".join(minted.said.split())
+    for done in (minted, machine.run("inspect", typed=good())):
+        assert body[:20] not in done.said + done.printed
+        assert "AQDxAQDx" not in done.said + done.printed
+
+
+def test_a_link_comes_out_though_nobody_takes_the_notes(machine: Machine) -> None:
+    mint = f"{sys.executable} -m monitor mint alpha"
+    for aside in ("2>&-", "2>/dev/full"):
+        done = subprocess.run(["sh", "-c", f"{mint} {aside}"], capture_output=True, check=False, env=machine.environ)
+        assert (done.returncode, done.stderr) == (0, b""), aside
+        assert done.stdout.startswith(b"https://meet.example/alpha?jwt=")
+
+
 def test_an_output_of_few_letters_gets_question_marks_and_no_code(machine: Machine) -> None:
     done = machine.run("inspect", typed=good(), PYTHONIOENCODING="ascii")
     assert done.status == 0

@@ -38,7 +38,9 @@ def read(raw: str, size: tuple[int, int]) -> Frame:
     assert "DEMO" in lines[0] and "critical" in lines[0], text  # noqa: PT018  one thought
     assert "q quit" in lines[-1], text
     assert "1 rooms" in text, text
-    assert text.count("╭") == text.count("╰") == text.count("╮") == text.count("╯"), text
+    corners = [text.count(corner) for corner in "╭╰╮╯"]
+    # A message that stands on the screen may lie over a corner.
+    assert max(corners) - min(corners) <= ("new critical finding" in text), text
     top = next(at for at, line in enumerate(lines) if "─ 1 rooms" in line)
     bottom = next(at for at, line in enumerate(lines) if at > top and line.startswith("╰"))
     rows = [line.split("│")[1] for line in lines[top + 2 : bottom]]

@@ -83,6 +83,7 @@ async def test_a_signal_ends_it_while_it_begins(tmp_path: Path) -> None:
             assert terminal.modes() == CLEAN
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("host", ["127.0.0.1", "nobody-answers-for-this-name.invalid"])
 async def test_a_server_that_hangs_does_not_hold_the_end_up(tmp_path: Path, host: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as mute:
@@ -140,6 +141,8 @@ async def test_it_goes_on_after_it_was_stopped(tmp_path: Path, number: signal.Si
         await asyncio.sleep(0.5)
         assert terminal.modes()["alternate_on"] == ("0" if number == signal.SIGTSTP else "1")
         shell.send(signal.SIGCONT)
+        # What is typed while the terminal is taken back is dropped.
+        await asyncio.sleep(0.5)
         await terminal.shows("DEMO", "1 rooms", "q quit")
         terminal.press("2")
         await terminal.shows("2 people")

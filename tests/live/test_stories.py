@@ -36,7 +36,8 @@ async def test_three_people_join_and_their_rows_are_right_at_once(prosody: Proso
         await crowd.join_many(BACKGROUND)
         async with screen(config_file(tmp_path, prosody)) as terminal:
             await terminal.shows("201 rooms")
-            terminal.press("g")
+            terminal.press("/", *"alpha", "Enter")
+            await terminal.shows("1 of 201")
             people = [
                 ("John Doe", token(prosody, "alpha", "owner", name="John Doe"), "owner"),
                 ("Jane Doe", token(prosody, "alpha", "member", name="Jane Doe"), "member"),
@@ -205,7 +206,7 @@ async def test_every_fault_of_the_setup_is_one_sentence_that_names_the_remedy(
     prosody: Prosody, start_prosody: StartProsody, tmp_path: Path
 ) -> None:
     bare = start_prosody(monitor_module=False)
-    async with watching(prosody, jid=WATCHERS[1]):
+    async with watching(prosody, jid=WATCHERS[1], timeout_s=30):
         faults: list[tuple[Prosody, dict[str, object], str]] = [
             (prosody, {"secret": "wrong"}, "the secret for monitor.meet.test is wrong"),
             (prosody, {"port": 1}, "nothing listens on 127.0.0.1:1"),

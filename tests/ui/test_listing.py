@@ -127,6 +127,14 @@ async def test_keys_that_come_in_one_go_are_heard_in_the_order_they_were_typed()
         assert run.grid("rooms")._index == 2
 
 
+async def test_a_key_that_is_for_nothing_here_does_nothing_where_the_next_key_led() -> None:
+    async with running("overview") as run:
+        for name, char in (("escape", None), ("5", "5")):
+            run.app.post_message(events.Key(name, char))
+        await run.pilot.pause(0.2)
+        assert "─ 5 history" in run.text()
+
+
 async def test_a_filter_its_end_and_the_key_after_it_come_in_one_go() -> None:
     async with running("overview") as run:
         for name in (*"3", "slash", *"pete", "enter", *"Gz"):
