@@ -93,6 +93,7 @@ class MonitorApp(Keyboard, inherit_bindings=False):
         self._tokens, self._alerts = tokens, alerts
         self._ascii: list[LineFilter] = [AsciiFilter()] if ascii_only else []
         self._starting: asyncio.Task[None] | None = None
+        self._ending: int | None = None
         self.stop_failure: Exception | None = None
         """What went wrong when the sources were stopped, for the caller to report."""
         for ours in themes():
@@ -186,8 +187,12 @@ class MonitorApp(Keyboard, inherit_bindings=False):
         self._dismiss(list(self._notifications))
 
     def end(self, status: int) -> None:
-        """End as with the key for it, with this exit status."""
-        self.exit(return_code=status)
+        """End as with the key for it, with this exit status; not before there is something on the screen."""
+        # Half of a screen cannot be taken down.
+        if self._starting is None:
+            self._ending = status
+        else:
+            self.exit(return_code=status)
 
     def action_interrupted(self) -> None:
         """Say how to quit: what ends other programs ends nothing here."""
@@ -228,6 +233,9 @@ class MonitorApp(Keyboard, inherit_bindings=False):
         if not gc.isenabled():
             gc.freeze()
             gc.enable()
+        if self._ending is not None:
+            self.exit(return_code=self._ending)
+            return
         self._starting = asyncio.create_task(self._start_sources())
 
     async def _start_sources(self) -> None:
